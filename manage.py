@@ -1,0 +1,46 @@
+#!/usr/bin/env python
+"""Command line of the dashboard. Every command takes `--data DIR`, or the variable DATA_DIR."""
+
+import os
+import sys
+
+
+def take_data_folder(argv: list[str]) -> list[str]:
+    """Return argv without `--data DIR`, which is put into DATA_DIR.
+
+    The settings are read before any command parses its arguments, so the data
+    folder has to be known earlier than argparse could tell it.
+    """
+    rest: list[str] = []
+    arguments = iter(argv)
+    for argument in arguments:
+        if argument == "--":
+            return [*rest, argument, *arguments]
+        if argument == "--data":
+            folder = next(arguments, "")
+        elif argument.startswith("--data="):
+            folder = argument.removeprefix("--data=")
+        else:
+            rest.append(argument)
+            continue
+        if not folder:
+            sys.exit("--data needs a folder.")
+        os.environ["DATA_DIR"] = folder
+    return rest
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "symbl_dashboard.settings")
+    argv = take_data_folder(sys.argv)
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit(
+            "Django is not installed in this Python. Run the first command of the README, "
+            "then use .venv/bin/python manage.py."
+        )
+    execute_from_command_line(argv)
+
+
+if __name__ == "__main__":
+    main()
