@@ -1,0 +1,127 @@
+"""One conversation, one worker: do what is due, then say when to look again.
+
+Called by the queue's task. Order within a conversation follows from the lease: only
+the head of the line is ever acted on, and corrections go out between two appends.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from conversations import queue
+from conversations.models import Append, Change, Conversation, PushState, State
+from conversations.pipeline.api import connect
+from conversations.pipeline.lease import Lease, LeaseLost, claim
+from conversations.pipeline.poll import poll
+from conversations.pipeline.push import push, pushing_must_wait
+from conversations.pipeline.recover import gather, orphaned
+from conversations.pipeline.submit import submit
+from conversations.pipeline.sync import sync
+from conversations.pipeline.waiting import backoff
+from conversations.symbl import SymblClient, SymblError, Unauthorised
+
+logger = logging.getLogger(__name__)
+
+STEPS: dict[State, Callable[[Lease, Append, SymblClient], None]] = {
+    State.QUEUED: submit,
+    State.SUBMITTING: orphaned,
+    State.PROCESSING: poll,
+    State.SYNCING: sync,
+    State.UNKNOWN: gather,
+}
+# More steps than one visit can need; a loop that went on for ever would hide a mistake.
+MOST_STEPS = 50
+ANOTHER_HOLDS = 2.0
+
+
+def advance(conversation_id: int) -> None:
+    """Do everything that is due for the conversation. Safe to call at any time, any number."""
+    now = timezone.now()
+    lease = claim(conversation_id, now)
+    if lease is None:
+        # Whoever holds it may already have looked past what this wake-up is about.
+        due = next_due(conversation_id)
+        if due is not None and due <= now:
+            queue.wake_later(conversation_id, ANOTHER_HOLDS)
+        return
+    try:
+        with connect() as client:
+            for _ in range(MOST_STEPS):
+                if not step(lease, client):
+                    break
+    except LeaseLost:
+        logger.warning("conversation %s: the lease was lost", conversation_id)
+    finally:
+        lease.release()
+    due = next_due(conversation_id)
+    if due is not None:
+        queue.wake_later(conversation_id, max(0.0, (due - timezone.now()).total_seconds()))
+
+
+def step(lease: Lease, client: SymblClient) -> bool:
+    """Return True if something was due and was done."""
+    now = timezone.now()
+    head = line_head(lease.conversation_id)
+    if not pushing_must_wait(head, now):
+        change = pending_changes(lease.conversation_id).filter(next_at__lte=now).first()
+        if change is not None:
+            push(lease, change, client)
+            return True
+    if head is None or head.next_at is None or head.next_at > now:
+        return False
+    act = STEPS.get(State(head.state))
+    if act is None:
+        return False
+    try:
+        act(lease, head, client)
+    except SymblError as error:
+        try_again(lease, head, error)
+    return True
+
+
+def try_again(lease: Lease, append: Append, error: SymblError) -> None:
+    """Reading failed, which costs nothing: wait, longer each time, and say why."""
+    now = timezone.now()
+    code = "credentials" if isinstance(error, Unauthorised) else "unreachable"
+    logger.warning("append %s: %s", append.pk, error)
+    lease.note(
+        append,
+        now=now,
+        next_at=now + backoff(append.tries),
+        tries=append.tries + 1,
+        error_code=code,
+        error=str(error)[:500],
+    )
+
+
+def line_head(conversation_id: int) -> Append | None:
+    """Return the append whose turn it is."""
+    line = Append.objects.unfinished().filter(conversation_id=conversation_id)
+    return line.select_related("conversation", "recording").order_by("seq").first()
+
+
+def pending_changes(conversation_id: int) -> QuerySet[Change]:
+    return Change.objects.filter(
+        conversation_id=conversation_id, push_state=PushState.PENDING, next_at__isnull=False
+    ).order_by("pk")
+
+
+def next_due(conversation_id: int) -> dt.datetime | None:
+    """Return when the conversation next wants attention, None if it does not."""
+    head = line_head(conversation_id)
+    due = [head.next_at] if head and head.next_at and State(head.state) in STEPS else []
+    if not pushing_must_wait(head, timezone.now()):
+        change = pending_changes(conversation_id).first()
+        due += [change.next_at] if change and change.next_at else []
+    return min(due, default=None)
+
+
+def due_conversations(now: dt.datetime) -> list[int]:
+    """Return the conversations that somebody should look at by `now`, for the sweep."""
+    appends = Q(appends__in=Append.objects.due(now))
+    changes = Q(changes__in=Change.objects.filter(push_state=PushState.PENDING, next_at__lte=now))
+    free = Conversation.objects.filter(lease_until__lt=now).filter(appends | changes)
+    return list(free.order_by("pk").values_list("pk", flat=True).distinct())

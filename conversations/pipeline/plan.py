@@ -1,0 +1,115 @@
+"""What a sync has to write: rows compared with the API's answer, without touching either.
+
+What people decided is never overwritten: a member's name once given, a line's text
+once edited, a line's speaker once reassigned. Two syncs in a row plan nothing.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conversations.models import Member, Message
+from conversations.models.member import UNNAMED, shown_member
+from conversations.symbl import Message as RemoteMessage
+from conversations.symbl import Person
+
+
+@dataclass
+class Plan:
+    """Rows to insert and rows to update; the updated objects already carry their new values."""
+
+    new: list[Member] = field(default_factory=list)
+    changed: list[Member] = field(default_factory=list)
+    new_messages: list[Message] = field(default_factory=list)
+    changed_messages: list[Message] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.new or self.changed or self.new_messages or self.changed_messages)
+
+
+def plan_members(conversation_id: int, rows: Iterable[Member], people: Sequence[Person]) -> Plan:
+    """Compare the members; a person's decision keeps its name and e-mail."""
+    plan = Plan()
+    known = {row.remote_id: row for row in rows}
+    for person in people:
+        row = known.pop(person.id, None)
+        if row is None:
+            row = Member(conversation_id=conversation_id, remote_id=person.id)
+            _take(row, person)
+            plan.new.append(row)
+        elif (row.remote_name, row.remote_email, row.gone) != (person.name, person.email, False):
+            _take(row, person)
+            plan.changed.append(row)
+    for row in known.values():
+        if not row.gone:
+            row.gone = True
+            plan.changed.append(row)
+    return plan
+
+
+def _take(row: Member, person: Person) -> None:
+    row.remote_name, row.remote_email, row.gone = person.name, person.email, False
+    if not row.decided:
+        row.name, row.email = person.name or UNNAMED, person.email
+
+
+def plan_messages(
+    plan: Plan,
+    rows: Iterable[Message],
+    remote: Sequence[RemoteMessage],
+    *,
+    members: Mapping[str, Member],
+    origin: dt.datetime,
+    append_id: int | None,
+) -> None:
+    """Add to `plan` what the messages need.
+
+    `members` holds saved members by remote id; `origin` is the conversation's start, from
+    which positions in time are counted; lines not seen before belong to `append_id`.
+    """
+    known = {row.remote_id: row for row in rows}
+    by_pk = {member.pk: member for member in members.values()}
+    for position, line in enumerate(sorted(remote, key=lambda line: line.start_time)):
+        row = known.get(line.id)
+        speaker = members.get(line.person.id) if line.person else None
+        start_ms = max(0, round((line.start_time - origin).total_seconds() * 1000))
+        end_ms = max(start_ms, round((line.end_time - origin).total_seconds() * 1000))
+        said = (line.text, speaker.pk if speaker else None, start_ms, end_ms, position)
+        if row is None:
+            row = Message(remote_id=line.id, append_id=append_id)
+            row.text, row.member = line.text, speaker
+            plan.new_messages.append(row)
+        elif said == (
+            row.remote_text,
+            row.remote_member_id,
+            row.start_ms,
+            row.end_ms,
+            row.position,
+        ):
+            continue
+        else:
+            _keep_decisions(row, line.text, speaker, by_pk)
+            plan.changed_messages.append(row)
+        row.remote_text, row.remote_member = line.text, speaker
+        row.start_ms, row.end_ms, row.position = start_ms, end_ms, position
+
+
+def _keep_decisions(
+    row: Message, text: str, speaker: Member | None, by_pk: Mapping[int, Member]
+) -> None:
+    """Let the API's new word through where no person has spoken.
+
+    A line that the API moved to the member its speaker is merged into here keeps
+    pointing at its own member: that is what lets a merge be undone exactly.
+    """
+    if row.text == row.remote_text:
+        row.text = text
+    if row.member_id != row.remote_member_id:
+        return
+    merged_here = shown_member(row.member_id, by_pk)
+    if merged_here is not None and speaker is not None:
+        now_shown = shown_member(speaker.pk, by_pk)
+        if now_shown is not None and now_shown.pk == merged_here.pk:
+            return
+    row.member = speaker

@@ -1,0 +1,128 @@
+"""Telling the API what people decided: one correction at a time, between two appends.
+
+Naming and merging are both PUT members at the API, and which of the two happens is
+decided by the e-mail there. So the members are read first, under the lease, and again
+after an answer that cannot be trusted.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.models import Append, Change, ChangeKind, Member, PushState, State
+from conversations.pipeline.lease import Lease
+from conversations.pipeline.recover import settled_at
+from conversations.pipeline.sync import refresh
+from conversations.pipeline.waiting import backoff
+from conversations.symbl import Person, Rejected, SymblClient, SymblError
+
+GIVE_UP_AFTER = 8
+
+
+def pushing_must_wait(head: Append | None, now: dt.datetime) -> bool:
+    """Return True while a job may be adding members to the conversation at the API."""
+    if head is None:
+        return False
+    if head.state in (State.UNKNOWN, State.STALLED):
+        return now < settled_at(head)
+    return head.state in (State.SUBMITTING, State.PROCESSING, State.SYNCING)
+
+
+def push(lease: Lease, change: Change, client: SymblClient) -> None:
+    """Bring one correction to the API, and write down whether it arrived."""
+    conversation, member = change.conversation, change.member
+    remote_id = conversation.remote_id
+    if remote_id is None:
+        return settle(lease, change, PushState.FAILED, "The API does not know this conversation.")
+    try:
+        people = {person.id: person for person in client.members(remote_id)}
+        objection = object_to(change, people)
+        if objection:
+            return settle(lease, change, PushState.FAILED, objection)
+        if not arrived(change, people):
+            lease.renew(timezone.now())
+            client.update_member(
+                remote_id,
+                member.remote_id,
+                name=change.after["name"],
+                email=change.after["email"] or None,
+            )
+            people = {person.id: person for person in client.members(remote_id)}
+    except Rejected as error:
+        return settle(lease, change, PushState.FAILED, str(error))
+    except SymblError as error:
+        return put_off(lease, change, error)
+    if not arrived(change, people):
+        sentence = "The API answered yes but shows something else."
+        return settle(lease, change, PushState.FAILED, sentence)
+    refresh(lease, conversation, client)
+    return settle(lease, change, PushState.PUSHED, "")
+
+
+def arrived(change: Change, people: dict[str, Person]) -> bool:
+    """Return True if the API's members show the correction."""
+    after = change.after
+    if change.kind == ChangeKind.MERGE:
+        return change.member.remote_id not in people
+    person = people.get(change.member.remote_id)
+    # Leaving the e-mail out keeps the one that is there (contract 4.3).
+    return person is not None and (person.name, person.email) == (
+        after["name"],
+        after["email"] or person.email,
+    )
+
+
+def object_to(change: Change, people: dict[str, Person]) -> str:
+    """Return why the correction would do something else at the API than here, or ""."""
+    member, after = change.member, change.after
+    holder = holder_of(after["email"], people, besides=member)
+    if change.kind == ChangeKind.RENAME:
+        if member.remote_id not in people:
+            return "This speaker was merged away at the API, so there is nobody to name."
+        if holder is not None:
+            return (
+                f"At the API this e-mail belongs to {holder.name}: sending it would merge the two. "
+                "Merge them here if they are one person."
+            )
+    elif member.remote_id in people and holder is None:
+        return "At the API nobody has this e-mail yet, so nothing can be merged by it."
+    elif holder is not None and change.into and holder.id != change.into.remote_id:
+        return f"At the API this e-mail belongs to somebody else: {holder.name}."
+    return ""
+
+
+def holder_of(email: str, people: dict[str, Person], *, besides: Member) -> Person | None:
+    """Return the other member at the API who has `email`, compared without case."""
+    wanted = email.strip().casefold()
+    for person in people.values():
+        if wanted and person.id != besides.remote_id and person.email.casefold() == wanted:
+            return person
+    return None
+
+
+def settle(lease: Lease, change: Change, state: PushState, sentence: str) -> None:
+    """Write down how the push ended."""
+    with transaction.atomic():
+        lease.renew(timezone.now())
+        Change.objects.filter(pk=change.pk).update(
+            push_state=state,
+            push_error=sentence[:500],
+            push_attempts=change.push_attempts + 1,
+            next_at=None,
+        )
+
+
+def put_off(lease: Lease, change: Change, error: SymblError) -> None:
+    """Try again later; naming sets a state, so trying twice does no harm."""
+    if change.push_attempts + 1 >= GIVE_UP_AFTER:
+        return settle(lease, change, PushState.FAILED, str(error))
+    now = timezone.now()
+    with transaction.atomic():
+        lease.renew(now)
+        Change.objects.filter(pk=change.pk).update(
+            push_error=str(error)[:500],
+            push_attempts=change.push_attempts + 1,
+            next_at=now + backoff(change.push_attempts),
+        )
+    return None

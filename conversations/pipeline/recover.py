@@ -1,0 +1,56 @@
+"""Appends whose outcome is unknown: nobody sends again, everybody looks for evidence."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from conversations.models import Append, State
+from conversations.pipeline.journal import Cause, late_answer
+from conversations.pipeline.lease import Lease
+from conversations.pipeline.submit import take_snapshot
+from conversations.pipeline.waiting import SETTLE
+from conversations.symbl import SymblClient
+
+LOOK_SOON = dt.timedelta(seconds=10)
+LOOK_LATER = dt.timedelta(minutes=5)
+
+
+def orphaned(lease: Lease, append: Append, client: SymblClient) -> None:
+    """The one who was sending is gone without a word. Never send again by oneself."""
+    now = timezone.now()
+    lease.move(
+        append,
+        State.UNKNOWN,
+        Cause("The worker that was sending stopped without an answer."),
+        now=now,
+        next_at=now,
+        error_code="unknown",
+        error="The worker that was sending this recording stopped before the server answered.",
+    )
+
+
+def gather(lease: Lease, append: Append, client: SymblClient) -> None:
+    """Look for evidence of what became of an attempt; act only on proof."""
+    now = timezone.now()
+    job_id = late_answer(append)
+    if job_id is not None:
+        cause = Cause("A late answer names the job.", {"job_id": job_id})
+        lease.move(append, State.PROCESSING, cause, now=now, job_id=job_id, next_at=now)
+        return
+    before = append.snapshot or {}
+    if append.conversation.remote_id:
+        after = take_snapshot(client, append.conversation)
+        grown = after["messages"] > before.get("messages", 0) or after["duration_ms"] > before.get(
+            "duration_ms", 0
+        )
+        if grown:
+            cause = Cause("The conversation has grown.", {"before": before, "after": after})
+            lease.move(append, State.SYNCING, cause, now=now, next_at=now)
+            return
+    wait = LOOK_SOON if now < settled_at(append) else LOOK_LATER
+    lease.note(append, now=now, next_at=now + wait, tries=append.tries + 1)
+
+
+def settled_at(append: Append) -> dt.datetime:
+    """Return when nothing of the attempt can turn up any more, so that sending again is safe."""
+    return (append.deadline_at or append.state_since) + SETTLE

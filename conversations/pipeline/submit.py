@@ -1,0 +1,233 @@
+"""Sending a recording: the one step that must never happen twice unnoticed.
+
+The order is what keeps the promise: snapshot, commit `submitting`, and only then
+open the socket. Whatever happens after that is `unknown` unless the client proves
+that the server took nothing.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.models import Append, Conversation, Gate, State
+from conversations.pipeline.gate import has_room
+from conversations.pipeline.heartbeat import beat
+from conversations.pipeline.journal import Cause, record_late_answer
+from conversations.pipeline.lease import TTL, Lease, LeaseLost
+from conversations.pipeline.options import AppendOptions
+from conversations.pipeline.waiting import attempt_time, backoff
+from conversations.symbl import (
+    Accepted,
+    NotConnected,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    SymblClient,
+    SymblError,
+    TooManyJobs,
+)
+
+RENEW_EVERY = dt.timedelta(seconds=5)
+WAIT_FOR_ROOM = dt.timedelta(seconds=3)
+# The API checks the word that an audio file comes with, and finds out by itself
+# when there is none (contract 2.2); other words than these it refuses.
+SPOKEN_TYPES = {"audio/wav", "audio/mpeg", "video/mp4"}
+
+
+class DeadlinePassed(Exception):
+    """The time that was planned for an attempt is over."""
+
+
+def submit(lease: Lease, append: Append, client: SymblClient) -> None:
+    """Send the head of the line if the gate has room, and write down what came of it."""
+    try:
+        snapshot = take_snapshot(client, append.conversation)
+    except NotFound as error:
+        return refuse(lease, append, error)
+    if not begin(lease, append, snapshot):
+        return None
+    try:
+        accepted = send(lease, append, client)
+    except (SymblError, DeadlinePassed) as error:
+        return conclude(lease, append, error)
+    except BaseException as error:
+        # django-q2 ends a task with SystemExit; the row must say so before it goes.
+        conclude(lease, append, error)
+        raise
+    try:
+        enter_processing(lease, append, accepted)
+    except LeaseLost:
+        record_late_answer(append, accepted.job_id, timezone.now())
+        raise
+    return None
+
+
+def take_snapshot(client: SymblClient, conversation: Conversation) -> dict[str, Any]:
+    """Return what the API holds of the conversation: the evidence to compare with later."""
+    if not conversation.remote_id:
+        return {"messages": 0, "members": [], "duration_ms": 0}
+    remote = client.conversation(conversation.remote_id)
+    messages = client.messages(conversation.remote_id)
+    duration_ms = 0
+    if remote.start_time and remote.end_time:
+        duration_ms = max(0, round((remote.end_time - remote.start_time).total_seconds() * 1000))
+    return {
+        "messages": len(messages),
+        "members": [member.id for member in client.members(conversation.remote_id)],
+        "duration_ms": duration_ms,
+    }
+
+
+def begin(lease: Lease, append: Append, snapshot: dict[str, Any]) -> bool:
+    """Return True once the row says `submitting`, committed; False if the gate has no room."""
+    now = timezone.now()
+    with transaction.atomic():
+        gate = Gate.locked()
+        if not has_room(gate, now):
+            wait = max(gate.pause_until - now, WAIT_FOR_ROOM)
+            lease.note(append, now=now, next_at=now + wait)
+            append.next_at = now + wait
+            return False
+        deadline = now + attempt_time(append.recording.size)
+        lease.move(
+            append,
+            State.SUBMITTING,
+            Cause("Sending begins.", {"snapshot": snapshot}),
+            now=now,
+            attempt_id=uuid.uuid4(),
+            attempts=append.attempts + 1,
+            snapshot=snapshot,
+            offset_ms=snapshot["duration_ms"],
+            deadline_at=deadline,
+            # Due once the lease can have run out: whoever finds it then finds an orphan.
+            next_at=now + TTL,
+            error="",
+            error_code="",
+        )
+    return True
+
+
+def send(lease: Lease, append: Append, client: SymblClient) -> Accepted:
+    """Stream the recording to the API and return its answer."""
+    recording, conversation = append.recording, append.conversation
+    return client.submit_file(
+        Path(recording.file.path),
+        kind="video" if recording.media_type == "video/mp4" else "audio",
+        conversation_id=conversation.remote_id,
+        content_type=recording.media_type if recording.media_type in SPOKEN_TYPES else None,
+        options=AppendOptions.from_json(append.options).query(),
+        on_chunk=_keeper(lease, append),
+    )
+
+
+def _keeper(lease: Lease, append: Append) -> Callable[[int], None]:
+    """Return what is called before each chunk: it stops a sending that lost its right to go on."""
+    last = timezone.now()
+
+    def keep(sent: int) -> None:
+        nonlocal last
+        now = timezone.now()
+        if append.deadline_at is not None and now >= append.deadline_at:
+            raise DeadlinePassed
+        # Renewed before the last chunk too: the body may be complete only while
+        # nobody else can have declared this attempt dead.
+        if now - last >= RENEW_EVERY or sent == append.recording.size:
+            lease.renew(now)
+            beat()
+            last = now
+
+    return keep
+
+
+def enter_processing(lease: Lease, append: Append, accepted: Accepted) -> None:
+    """Write down the job, and the conversation's id if this was its first."""
+    now = timezone.now()
+    with transaction.atomic():
+        if append.conversation.remote_id is None:
+            lease.renew(now, remote_id=accepted.conversation_id)
+            append.conversation.remote_id = accepted.conversation_id
+        lease.move(
+            append,
+            State.PROCESSING,
+            Cause("The server accepted the recording.", {"job_id": accepted.job_id}),
+            now=now,
+            job_id=accepted.job_id,
+            next_at=now + dt.timedelta(seconds=1),
+            stage="",
+            stage_done=None,
+        )
+
+
+def conclude(lease: Lease, append: Append, error: BaseException) -> None:
+    """Write down how an attempt without an answer ended; never backwards without proof."""
+    if isinstance(error, TooManyJobs):
+        return hold_back(lease, append, error)
+    if isinstance(error, Rejected):
+        return refuse(lease, append, error)
+    if isinstance(error, SymblError) and error.nothing_sent:
+        return put_back(lease, append, error)
+    now = timezone.now()
+    evidence: dict[str, Any] = {"error": type(error).__name__, "message": str(error)[:300]}
+    if isinstance(error, OutcomeUnknown):
+        evidence["accepted"] = error.accepted
+    lease.move(
+        append,
+        State.UNKNOWN,
+        Cause("The sending ended without an answer.", evidence),
+        now=now,
+        next_at=now + dt.timedelta(seconds=5),
+        error_code="unknown",
+        error=str(error)[:500] or "The sending was cut off.",
+    )
+    return None
+
+
+def put_back(lease: Lease, append: Append, error: SymblError) -> None:
+    """Back in line: the server saw nothing of the attempt."""
+    now = timezone.now()
+    code = "not_connected" if isinstance(error, NotConnected) else "credentials"
+    lease.move(
+        append,
+        State.QUEUED,
+        Cause("Nothing was sent.", {"error": type(error).__name__, "message": str(error)[:300]}),
+        now=now,
+        next_at=now + backoff(append.attempts),
+        error_code=code,
+        error=str(error)[:500],
+    )
+
+
+def hold_back(lease: Lease, append: Append, error: TooManyJobs) -> None:
+    """Back in line, and nobody else tries for a while: the account's job limit is reached."""
+    now = timezone.now()
+    wait = backoff(min(append.attempts - 1, 3))
+    with transaction.atomic():
+        Gate.objects.filter(id=1, pause_until__lt=now + wait).update(pause_until=now + wait)
+        lease.move(
+            append,
+            State.QUEUED,
+            Cause("The server has as many jobs as it takes.", {"message": str(error)[:300]}),
+            now=now,
+            next_at=now + wait,
+            error_code="",
+            error="",
+        )
+
+
+def refuse(lease: Lease, append: Append, error: Rejected) -> None:
+    """The server says no, and would say so again: a person has to look."""
+    now = timezone.now()
+    lease.move(
+        append,
+        State.FAILED,
+        Cause("The server refused the recording.", {"status": error.status}),
+        now=now,
+        next_at=None,
+        error_code="refused",
+        error=str(error)[:500],
+    )

@@ -1,0 +1,28 @@
+"""How long to wait before looking again: pure functions, used by every step of the pipeline."""
+
+import datetime as dt
+import random
+
+FIRST_WAIT = 5.0
+LONGEST_WAIT = 300.0
+#: Beyond the end of an attempt, how long the API may still take to show what it accepted.
+SETTLE = dt.timedelta(minutes=2)
+#: Slowest link that a sending is planned for, in bytes a second.
+SLOWEST_LINK = 128 * 1024
+ANSWER_TIME = dt.timedelta(minutes=2)
+
+
+def backoff(tries: int) -> dt.timedelta:
+    """Return the wait after `tries` fruitless tries: 5 s doubling to 5 min, with jitter."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries, 10))
+    return dt.timedelta(seconds=longest * random.uniform(0.8, 1.2))  # noqa: S311
+
+
+def next_poll(running_for: dt.timedelta) -> dt.timedelta:
+    """Return the wait until the next look at a running job: a tenth of its age, 1 s to 60 s."""
+    return dt.timedelta(seconds=min(60.0, max(1.0, running_for.total_seconds() / 10)))
+
+
+def attempt_time(size: int) -> dt.timedelta:
+    """Return how long an attempt to send `size` bytes may take, answer included."""
+    return ANSWER_TIME + dt.timedelta(seconds=size / SLOWEST_LINK)
