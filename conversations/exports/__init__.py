@@ -1,0 +1,6 @@
+"""Transcripts written out, with the names as shown."""
+
+from conversations.exports.json import write_json
+from conversations.exports.text import write_text
+
+__all__ = ["write_json", "write_text"]

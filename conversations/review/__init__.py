@@ -1,0 +1,1 @@
+"""Human corrections: who is who, kept apart from what the API said, and the reading of both."""
