@@ -1,0 +1,102 @@
+"""Django admin: a look behind the screens for admins. History is read only."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from conversations.models import (
+    Append,
+    AppendEvent,
+    Change,
+    Conversation,
+    Gate,
+    Heartbeat,
+    Member,
+    Membership,
+    Message,
+    Recording,
+    Team,
+)
+
+
+class ReadOnly(admin.options.BaseModelAdmin):
+    """Rows that only the pipeline and the review may write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 1
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):
+    inlines = (MembershipInline,)
+    search_fields = ("name",)
+
+
+class EventInline(ReadOnly, admin.TabularInline):
+    model = AppendEvent
+    fields = ("at", "from_state", "to_state", "cause", "actor", "attempt_id", "evidence")
+    readonly_fields = fields
+
+
+@admin.register(Append)
+class AppendAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("conversation", "seq", "recording", "state", "state_since", "error")
+    list_filter = ("state",)
+    list_select_related = ("conversation", "recording")
+    search_fields = ("conversation__name", "recording__original_name", "job_id")
+    inlines = (EventInline,)
+
+
+class MemberInline(ReadOnly, admin.TabularInline):
+    model = Member
+    fk_name = "conversation"
+    fields = ("name", "email", "remote_name", "remote_email", "merged_into", "gone")
+    readonly_fields = fields
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "team", "review_status", "created_at", "remote_id")
+    list_filter = ("team", "review_status")
+    list_select_related = ("team",)
+    search_fields = ("name", "remote_id", "uuid")
+    inlines = (MemberInline,)
+
+
+@admin.register(Recording)
+class RecordingAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("original_name", "media_type", "size", "duration_ms", "created_at")
+    list_filter = ("media_type",)
+    search_fields = ("original_name", "sha256")
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("conversation", "position", "member", "text")
+    list_select_related = ("conversation", "member")
+    search_fields = ("text",)
+    show_full_result_count = False
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "conversation", "kind", "member", "actor", "push_state", "push_error")
+    list_filter = ("kind", "push_state")
+    list_select_related = ("conversation", "member", "actor")
+
+
+@admin.register(Heartbeat, Gate)
+class ServiceAdmin(ReadOnly, admin.ModelAdmin):
+    """The running service: signs of life, and the gate before the API."""

@@ -1,0 +1,126 @@
+"""`manage.py demo`: everything in one command, on this machine, with nothing to set up."""
+
+import os
+import socket
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.files import File
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.management.supervisor import MANAGE, Child, Supervisor
+from conversations.models import Conversation, Membership, Role, SignInLink, Team
+from conversations.pipeline.accept import accept_recording, start_conversation
+from conversations.pipeline.engine_status import recognition_notice
+from conversations.pipeline.options import AppendOptions
+from conversations.samples import SAMPLES
+
+ADMIN = "admin"
+TEAM = "First team"
+#: The second meeting of the series is left for the reader to append.
+SEEDED = ("interview-1", "planning", "neighbourhood")
+
+
+def first_admin() -> User:
+    """Return the admin of a fresh installation, made without a password if there is none."""
+    with transaction.atomic():
+        user, made = User.objects.get_or_create(
+            username=ADMIN, defaults={"is_staff": True, "is_superuser": True}
+        )
+        if made:
+            user.set_unusable_password()
+            user.save()
+        team, _ = Team.objects.get_or_create(name=TEAM)
+        Membership.objects.get_or_create(team=team, user=user, defaults={"role": Role.ADMIN})
+    return user
+
+
+def seed(user: User) -> None:
+    """Hand the sample meetings to the real pipeline, unless the team has conversations."""
+    team = Team.objects.get(name=TEAM)
+    if Conversation.objects.filter(team=team).exists():
+        return
+    samples = {sample.name: sample for sample in SAMPLES}
+    for name in SEEDED:
+        sample = samples[name]
+        with sample.path.open("rb") as stream:
+            file = File(stream, name=sample.path.name)
+            recording = accept_recording(file=file, team=team, user=user)
+        start_conversation(recording, name=sample.title, options=AppendOptions(), user=user)
+
+
+class Command(BaseCommand):
+    help = "Set up, seed with sample meetings, and run web server and worker until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000, help="where to listen (8000)")
+        parser.add_argument("--data", help="the data folder (data/); read by manage.py itself")
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        if not port_is_free(port):
+            raise CommandError(
+                f"Port {port} is in use, perhaps by another demo. Choose one: --port {port + 1}"
+            )
+        address = f"http://127.0.0.1:{port}"
+        os.environ.update(
+            HTTPS="false",
+            ALLOWED_HOSTS="127.0.0.1,localhost",
+            SYMBL_BASE_URL=f"{address}/engine",
+        )
+        call_command("migrate", interactive=False, verbosity=0)
+        user = first_admin()
+        seed(user)
+        children = [
+            Child("web server", ["-m", "granian", *granian(port)]),
+            Child("worker", [MANAGE, "worker"]),
+        ]
+        announce = Announcement(self, address, user, port)
+        Supervisor(children, grace=40.0, log=self.stderr.write, tick=announce.tick).run()
+        self.stdout.write("Stopped. Start it again with the same command; everything is kept.")
+
+
+def granian(port: int) -> list[str]:
+    """Return the arguments that serve the dashboard on the loopback interface."""
+    return [
+        "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
+        "symbl_dashboard.wsgi:application",
+    ]  # fmt: skip
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class Announcement:
+    """Prints the sign-in link once the web server answers."""
+
+    def __init__(self, command: Command, address: str, user: User, port: int) -> None:
+        self.command = command
+        self.address = address
+        self.user = user
+        self.port = port
+        self.made = False
+
+    def tick(self) -> None:
+        if self.made or port_is_free(self.port):
+            return
+        self.made = True
+        token = SignInLink.issue(self.user.pk, timezone.now())
+        write = self.command.stdout.write
+        notice = recognition_notice()
+        if notice:
+            write(notice)
+        write(f"Symbl Dashboard is running at {self.address}")
+        write(f"Sign in here, once: {self.address}/sign-in/link/{token}/")
+        write("Stop with Ctrl-C.")
+        self.command.stdout.flush()

@@ -1,0 +1,127 @@
+"""Children that live and die together; `manage.py demo` and `manage.py worker` run theirs with it.
+
+Each child gets a session of its own, because django-q2's main process survives a
+signal to it alone and hangs on one to its whole group. When the parent dies,
+however it dies, the kernel ends the children.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from types import FrameType
+
+from django.conf import settings
+
+MANAGE = str(Path(settings.BASE_DIR) / "manage.py")
+TICK = 0.25
+RESTART_PAUSE = 1.0
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """Runs in the child before exec: have the kernel end it when the parent is gone."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class Child:
+    """A process that must keep running, and how to start it."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at: float = 0.0
+
+    def start(self) -> None:
+        """Start the process in a session of its own."""
+        self.started_at = monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            [sys.executable, *self.arguments],
+            env={**os.environ, **self.environment},
+            cwd=settings.BASE_DIR,
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+        )
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the main process only, which then ends its own children in order."""
+        if self.process is not None and self.running:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End the whole session at once, left-over children of a dead main process too."""
+        if self.process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
+
+
+class Supervisor:
+    """Keeps children running until SIGTERM or Ctrl-C, then stops them within `grace` seconds."""
+
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        grace: float,
+        log: Callable[[str], object],
+        tick: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.children = children
+        self.grace = grace
+        self.log = log
+        self.tick = tick
+        self.stopping = False
+
+    def run(self) -> None:
+        """Start the children and return once all of them have ended after a stop signal."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        try:
+            for child in self.children:
+                child.start()
+            while not self.stopping:
+                sleep(TICK)
+                self._look_after_children()
+                self.tick()
+        finally:
+            self._end()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _look_after_children(self) -> None:
+        for child in self.children:
+            too_soon = monotonic() - child.started_at < RESTART_PAUSE
+            if self.stopping or child.running or too_soon:
+                continue
+            code = child.process.returncode if child.process else "nothing"
+            self.log(f"{child.name} ended with {code}; starting it again")
+            child.restart()
+
+    def _end(self) -> None:
+        for child in self.children:
+            child.ask_to_stop()
+        deadline = monotonic() + self.grace
+        while any(child.running for child in self.children) and monotonic() < deadline:
+            sleep(TICK)
+        for child in self.children:
+            if child.running:
+                self.log(f"{child.name} did not stop in {self.grace:g} s and was ended")
+            child.kill()
