@@ -117,10 +117,11 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 # Hashed, compressed files need `collectstatic` first; without it the files are
 # served from where they lie, so that a fresh clone shows its pages at once.
 HASHED_STATIC = switch("HASHED_STATIC", default=False)
+_static_folder = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = _static_folder if HASHED_STATIC else None
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

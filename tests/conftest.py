@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.files import File
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from conversations.models import Conversation, Membership, Recording, Role, Team
@@ -52,7 +53,7 @@ def recording(team: Team, tmp_path: Path) -> Iterator[Recording]:
 
 
 @pytest.fixture
-def engine(live_server: LiveServer, settings: pytest.FixtureRequest) -> LiveServer:
+def engine(live_server: LiveServer, settings: Settings) -> LiveServer:
     """The engine over real HTTP on loopback, with the credentials that the dashboard has."""
-    settings.SYMBL_BASE_URL = f"{live_server.url}/engine"  # type: ignore[attr-defined]
+    settings.SYMBL_BASE_URL = f"{live_server.url}/engine"
     return live_server

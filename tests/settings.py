@@ -23,7 +23,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # to the disk, because no test survives a power cut anyway.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"] = SQLITE | {
-        "init_command": SQLITE["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+        "init_command": str(SQLITE["init_command"]).replace("=FULL", "=OFF")
     }
 # The log of a failing test is shown by pytest; a passing one stays quiet.
-LOGGING["root"]["level"] = "ERROR"
+LOGGING |= {"root": {"handlers": ["console"], "level": "ERROR"}}

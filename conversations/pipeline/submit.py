@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conversations.models import Append, Conversation, Gate, State
+from conversations.pipeline.engine_status import recognition_notice
 from conversations.pipeline.gate import has_room
 from conversations.pipeline.heartbeat import beat
 from conversations.pipeline.journal import Cause, record_late_answer
@@ -34,6 +35,7 @@ from conversations.symbl import (
 
 RENEW_EVERY = dt.timedelta(seconds=5)
 WAIT_FOR_ROOM = dt.timedelta(seconds=3)
+WAIT_FOR_ENGINE = dt.timedelta(minutes=5)
 # The API checks the word that an audio file comes with, and finds out by itself
 # when there is none (contract 2.2); other words than these it refuses.
 SPOKEN_TYPES = {"audio/wav", "audio/mpeg", "video/mp4"}
@@ -43,8 +45,21 @@ class DeadlinePassed(Exception):
     """The time that was planned for an attempt is over."""
 
 
+class ForeignAnswer(Exception):
+    """The server's answer names a conversation or a job that belongs to another append here."""
+
+    def __init__(self, accepted: Accepted) -> None:
+        super().__init__(
+            f"The server named conversation {accepted.conversation_id} and job "
+            f"{accepted.job_id}, which belong to another recording here."
+        )
+
+
 def submit(lease: Lease, append: Append, client: SymblClient) -> None:
     """Send the head of the line if the gate has room, and write down what came of it."""
+    notice = recognition_notice()
+    if notice is not None:
+        return wait_for_engine(lease, append, notice)
     try:
         snapshot = take_snapshot(client, append.conversation)
     except NotFound as error:
@@ -64,7 +79,15 @@ def submit(lease: Lease, append: Append, client: SymblClient) -> None:
     except LeaseLost:
         record_late_answer(append, accepted.job_id, timezone.now())
         raise
+    except IntegrityError:
+        conclude(lease, append, ForeignAnswer(accepted))
     return None
+
+
+def wait_for_engine(lease: Lease, append: Append, notice: str) -> None:
+    """Stay in line while the bundled engine cannot work here; the page says why."""
+    now = timezone.now()
+    lease.note(append, now=now, next_at=now + WAIT_FOR_ENGINE, error_code="no_engine", error=notice)
 
 
 def take_snapshot(client: SymblClient, conversation: Conversation) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def speakers(conversation: Conversation) -> list[Speaker]:
     talk: dict[int, int] = defaultdict(int)
     lines = Message.objects.filter(conversation=conversation, member__isnull=False)
     for member_id, count, talk_ms in lines.values_list("member").annotate(
-        Count("pk"), Sum(F("end_ms") - F("start_ms"))
+        lines=Count("pk"), talk_ms=Sum(F("end_ms") - F("start_ms"))
     ):
         shown = shown_member(member_id, members)
         if shown is not None:
