@@ -32,11 +32,15 @@ def _die_with_parent() -> None:
 
 @dataclass
 class Child:
-    """A process that must keep running, and how to start it."""
+    """A process that must keep running, and how to start it.
+
+    `grace` is how many seconds it may take to stop before it is ended.
+    """
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    grace: float = 10.0
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
 
@@ -73,18 +77,16 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children running until SIGTERM or Ctrl-C, then stops them within `grace` seconds."""
+    """Keeps children running until SIGTERM or Ctrl-C, then stops each within its grace."""
 
     def __init__(
         self,
         children: Sequence[Child],
         *,
-        grace: float,
         log: Callable[[str], object],
         tick: Callable[[], object] = lambda: None,
     ) -> None:
         self.children = children
-        self.grace = grace
         self.log = log
         self.tick = tick
         self.stopping = False
@@ -116,12 +118,13 @@ class Supervisor:
             child.restart()
 
     def _end(self) -> None:
+        asked_at = monotonic()
         for child in self.children:
             child.ask_to_stop()
-        deadline = monotonic() + self.grace
-        while any(child.running for child in self.children) and monotonic() < deadline:
+        while waiting := [child for child in self.children if child.running]:
+            for child in waiting:
+                if monotonic() - asked_at > child.grace:
+                    child.kill()
             sleep(TICK)
         for child in self.children:
-            if child.running:
-                self.log(f"{child.name} did not stop in {self.grace:g} s and was ended")
             child.kill()

@@ -52,14 +52,19 @@ def seed(user: User) -> None:
         start_conversation(recording, name=sample.title, options=AppendOptions(), user=user)
 
 
+#: Above what the worker itself allows its clusters, in seconds.
+STOPPING = 40.0
+
+
 class Command(BaseCommand):
     help = "Set up, seed with sample meetings, and run web server and worker until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="where to listen (8000)")
         parser.add_argument("--data", help="the data folder (data/); read by manage.py itself")
+        parser.add_argument("--no-samples", action="store_true", help="start without samples")
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, no_samples: bool, **options: Any) -> None:
         if not port_is_free(port):
             raise CommandError(
                 f"Port {port} is in use, perhaps by another demo. Choose one: --port {port + 1}"
@@ -72,13 +77,14 @@ class Command(BaseCommand):
         )
         call_command("migrate", interactive=False, verbosity=0)
         user = first_admin()
-        seed(user)
+        if not no_samples:
+            seed(user)
         children = [
             Child("web server", ["-m", "granian", *granian(port)]),
-            Child("worker", [MANAGE, "worker"]),
+            Child("worker", [MANAGE, "worker"], grace=STOPPING),
         ]
         announce = Announcement(self, address, user, port)
-        Supervisor(children, grace=40.0, log=self.stderr.write, tick=announce.tick).run()
+        Supervisor(children, log=self.stderr.write, tick=announce.tick).run()
         self.stdout.write("Stopped. Start it again with the same command; everything is kept.")
 
 
@@ -86,7 +92,7 @@ def granian(port: int) -> list[str]:
     """Return the arguments that serve the dashboard on the loopback interface."""
     return [
         "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
+        "--workers", "1", "--blocking-threads", "8", "--log-level", "error",
         "symbl_dashboard.wsgi:application",
     ]  # fmt: skip
 

@@ -25,6 +25,10 @@ SWEEP_EVERY = 60.0
 # Above the longest silence of a healthy worker, which is waiting for the API's
 # answer after the last byte of a recording.
 STALE_AFTER = 50.0
+# A recording that is being sent is worth waiting for. Recognition is not: it starts
+# again by itself, and nothing of a broken-off one is kept.
+FINISH_SENDING = 30.0
+BREAK_OFF = 3.0
 
 
 class Watch:
@@ -64,7 +68,12 @@ class Command(BaseCommand):
     help = "Run the background work: sends recordings, watches jobs, recognises speech."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = [queue.DEFAULT, *([queue.ENGINE] if settings.ENGINE_ENABLED else [])]
-        clusters = [Child(name, [MANAGE, "qcluster"], {"Q_CLUSTER_NAME": name}) for name in names]
+        graces = {queue.DEFAULT: FINISH_SENDING}
+        if settings.ENGINE_ENABLED:
+            graces[queue.ENGINE] = BREAK_OFF
+        clusters = [
+            Child(name, [MANAGE, "qcluster"], {"Q_CLUSTER_NAME": name}, grace)
+            for name, grace in graces.items()
+        ]
         watch = Watch(clusters)
-        Supervisor(clusters, grace=30.0, log=self.stderr.write, tick=watch.tick).run()
+        Supervisor(clusters, log=self.stderr.write, tick=watch.tick).run()
