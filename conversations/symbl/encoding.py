@@ -1,0 +1,81 @@
+"""How ids, options and recordings are put into a request.
+
+Used by client.py. Rules: the wire contract, sections 2.2 and 2.3.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import BinaryIO, Literal
+from urllib.parse import quote, urlencode
+
+from conversations.symbl.errors import OutcomeUnknown
+
+CHUNK_BYTES = 256 * 1024
+
+NAMED_AUDIO_TYPES = frozenset({"audio/wav", "audio/wave", "audio/mpeg", "audio/mp3"})
+"""The API validates these; every other audio format is sent without a type and detected."""
+
+CUT_SHORT = (
+    "The recording could not be read to its end while it was being sent; "
+    "whether the Symbl server took a part of it is unknown."
+)
+
+Kind = Literal["audio", "video"]
+
+
+def segment(identifier: str) -> str:
+    """Return an id as one segment of a path.
+
+    Raises ValueError for ids that would lead to another path.
+    """
+    if identifier in {"", ".", ".."}:
+        raise ValueError(f"{identifier!r} cannot be the id of anything.")
+    return quote(identifier, safe="")
+
+
+def query_of(options: Mapping[str, object]) -> str:
+    """Return options as an encoded query string.
+
+    Booleans are lower case, lists and objects are one JSON document each, and None
+    is left out. Raises TypeError or ValueError for a value that cannot be expressed.
+    """
+    pairs = [(name, _query_value(value)) for name, value in options.items() if value is not None]
+    return urlencode(pairs, quote_via=quote)
+
+
+def _query_value(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float | list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    raise TypeError(f"{type(value).__name__} cannot be put into a query.")
+
+
+def content_type_of(kind: Kind, content_type: str | None) -> str | None:
+    """Return the Content-Type to send with a recording, None to send none."""
+    if kind == "video":
+        return content_type or "video/mp4"
+    return content_type if content_type in NAMED_AUDIO_TYPES else None
+
+
+def chunks_of(
+    recording: BinaryIO, size: int, on_chunk: Callable[[int], None] | None
+) -> Iterator[bytes]:
+    """Yield the first `size` bytes of a recording in chunks of 256 KiB.
+
+    `on_chunk(bytes_sent)` is called when a chunk is ready, right before it leaves:
+    reading a slow disk must not come between that check and the network.
+    Raises OutcomeUnknown when the file ends early or cannot be read to its end.
+    """
+    sent = 0
+    while sent < size:
+        try:
+            chunk = recording.read(min(CHUNK_BYTES, size - sent))
+        except OSError as error:
+            raise OutcomeUnknown(CUT_SHORT) from error
+        if not chunk:
+            raise OutcomeUnknown(CUT_SHORT)
+        if on_chunk:
+            on_chunk(sent)
+        yield chunk
+        sent += len(chunk)
