@@ -245,6 +245,5 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "django-q": {"level": "WARNING"},
-        "stamina": {"level": "WARNING"},
     },
 }

@@ -6,12 +6,16 @@ once edited, a line's speaker once reassigned. Two syncs in a row plan nothing.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conversations.models import Member, Message
 from conversations.models.member import UNNAMED, shown_member
 from conversations.symbl import Message as RemoteMessage
 from conversations.symbl import Person
+
+
+NAME_LENGTH = Member._meta.get_field("name").max_length
+EMAIL_LENGTH = Member._meta.get_field("email").max_length
 
 
 @dataclass
@@ -32,7 +36,7 @@ def plan_members(conversation_id: int, rows: Iterable[Member], people: Sequence[
     """Compare the members; a person's decision keeps its name and e-mail."""
     plan = Plan()
     known = {row.remote_id: row for row in rows}
-    for person in people:
+    for person in map(storable, people):
         row = known.pop(person.id, None)
         if row is None:
             row = Member(conversation_id=conversation_id, remote_id=person.id)
@@ -52,6 +56,20 @@ def _take(row: Member, person: Person) -> None:
     row.remote_name, row.remote_email, row.gone = person.name, person.email, False
     if not row.decided:
         row.name, row.email = person.name or UNNAMED, person.email
+
+
+def storable(person: Person) -> Person:
+    """Return the person as the columns hold it: cut to length, free of what no database stores."""
+    return replace(
+        person,
+        name=clean(person.name)[:NAME_LENGTH],
+        email=clean(person.email)[:EMAIL_LENGTH],
+    )
+
+
+def clean(text: str) -> str:
+    """Return `text` without NUL and lone surrogates, which PostgreSQL refuses to store."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def plan_messages(
@@ -75,10 +93,11 @@ def plan_messages(
         speaker = members.get(line.person.id) if line.person else None
         start_ms = max(0, round((line.start_time - origin).total_seconds() * 1000))
         end_ms = max(start_ms, round((line.end_time - origin).total_seconds() * 1000))
-        said = (line.text, speaker.pk if speaker else None, start_ms, end_ms, position)
+        text = clean(line.text)
+        said = (text, speaker.pk if speaker else None, start_ms, end_ms, position)
         if row is None:
             row = Message(remote_id=line.id, append_id=append_id)
-            row.text, row.member = line.text, speaker
+            row.text, row.member = text, speaker
             plan.new_messages.append(row)
         elif said == (
             row.remote_text,
@@ -89,9 +108,9 @@ def plan_messages(
         ):
             continue
         else:
-            _keep_decisions(row, line.text, speaker, by_pk)
+            _keep_decisions(row, text, speaker, by_pk)
             plan.changed_messages.append(row)
-        row.remote_text, row.remote_member = line.text, speaker
+        row.remote_text, row.remote_member = text, speaker
         row.start_ms, row.end_ms, row.position = start_ms, end_ms, position
 
 

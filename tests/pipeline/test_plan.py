@@ -128,3 +128,12 @@ def test_a_line_that_the_api_moved_for_a_merge_of_ours_keeps_its_own_member() ->
     row = line("1", "Hello.", again)
     planned([row], [said("1", "Hello.", person("a", "John"), 5.0, 6.0)], [john, again])
     assert (row.member, row.remote_member) == (again, john)
+
+
+def test_what_no_database_stores_is_left_out() -> None:
+    plan = plan_members(1, [], [person("a", "Ida\x00 \ud800" + "x" * 300)])
+    (row,) = plan.new
+    assert (row.name, len(row.remote_name)) == ("Ida ?" + "x" * 195, 200)
+    assert plan_members(1, [row], [person("a", "Ida\x00 \ud800" + "x" * 300)]).is_empty
+    lines = planned([], [said("1", "Hi\x00 \udc00.", None, 1.0, 2.0)], [])
+    assert lines.new_messages[0].text == "Hi ?."
