@@ -1,0 +1,139 @@
+"""The main job, end to end, as a newcomer does it: real server, worker, engine and audio."""
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conversations.samples import SAMPLES
+from tests.browser.conftest import Complaints, Dashboard, shoot
+
+expect = pytest.importorskip("playwright.sync_api").expect
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, expect
+
+RECOGNISED = 120_000
+FIRST = next(sample for sample in SAMPLES if sample.name == "interview-1")
+SECOND = next(sample for sample in SAMPLES if sample.name == "interview-2")
+
+
+def speaker_of(page: "Page", said: str) -> str:
+    """Return the name above the line that holds `said`."""
+    turn = page.locator("article.turn", has=page.get_by_text(re.compile(said, re.IGNORECASE)))
+    return turn.first.locator("[data-name-of]").first.inner_text()
+
+
+def open_form(page: "Page", name: str) -> None:
+    """Open the naming form at a speaker's card."""
+    card = page.locator(".speaker-card", has_text=name)
+    card.locator("a.speaker-name").click()
+
+
+def name_speaker(page: "Page", old: str, new: str, email: str) -> None:
+    open_form(page, old)
+    page.get_by_label("Name", exact=True).fill(new)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Save").click()
+
+
+def names(page: "Page") -> set[str]:
+    return set(page.locator(".speaker-card .speaker-name [data-name-of]").all_inner_texts())
+
+
+def test_a_newcomer_gets_from_a_recording_to_the_right_names(
+    page: "Page", dashboard: Dashboard, complaints: Complaints
+) -> None:
+    sign_in(page, dashboard)
+    drop_the_first_recording(page)
+    name_both_speakers(page)
+    append_the_second_recording(page)
+    merge_and_name(page)
+    page.reload()
+    assert names(page) == {"John Doe", "Alice", "May"}
+    play_from_a_line(page)
+    page.get_by_role("link", name="Conversations").click()
+    expect(page.locator("table.conversations tbody tr")).to_contain_text("3/3")
+    shoot(page, "list")
+    assert complaints.said == []
+    assert (dashboard.data / "errors.log").read_text() == ""
+
+
+def sign_in(page: "Page", dashboard: Dashboard) -> None:
+    """A stranger is asked to sign in; the printed link does it."""
+    page.goto(dashboard.address)
+    expect(page).to_have_url(re.compile("/sign-in/"))
+    shoot(page, "sign-in")
+    page.goto(dashboard.sign_in_link)
+    page.get_by_role("button", name=re.compile("Sign in")).click()
+    expect(page.get_by_role("heading", name="No conversations yet")).to_be_visible()
+    shoot(page, "list-empty")
+
+
+def drop_the_first_recording(page: "Page") -> None:
+    """The recording is processed before one's eyes, and the transcript appears by itself."""
+    page.locator("input[type=file]").first.set_input_files(str(FIRST.path))
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator(".activity-sentence")).to_contain_text(
+        re.compile("Reading the recording|Separating the speakers|Writing down what was said"),
+        timeout=RECOGNISED,
+    )
+    shoot(page, "conversation-first-busy")
+    expect(page.locator(".speaker-card")).to_have_count(2, timeout=RECOGNISED)
+    assert names(page) == {"Speaker 1", "Speaker 2"}
+    shoot(page, "conversation")
+
+
+def name_both_speakers(page: "Page") -> None:
+    asking = speaker_of(page, "how your team")
+    answering = speaker_of(page, "four hours for each hour")
+    assert {asking, answering} == {"Speaker 1", "Speaker 2"}
+    open_form(page, answering)
+    shoot(page, "naming")
+    page.keyboard.press("Escape")
+    name_speaker(page, answering, "John Doe", "john@example.com")
+    expect(page.locator(".speaker-name", has_text="John Doe")).to_be_visible()
+    name_speaker(page, asking, "Alice", "alice@example.com")
+    expect(page.locator(".facts")).to_contain_text("100 % of talk time identified")
+    assert speaker_of(page, "how your team") == "Alice"
+    assert speaker_of(page, "four hours for each hour") == "John Doe"
+
+
+def append_the_second_recording(page: "Page") -> None:
+    """Its speakers come in as new ones: four members, as in the documents."""
+    page.get_by_text("Add a recording").click()
+    page.locator("#append-panel input[type=file]").set_input_files(str(SECOND.path))
+    page.get_by_label("Number of speakers").fill("2")
+    shoot(page, "append")
+    page.get_by_role("button", name="Add to this conversation").click()
+    expect(page.locator(".activity-card")).to_be_visible()
+    shoot(page, "conversation-busy")
+    expect(page.locator(".speaker-card")).to_have_count(4, timeout=RECOGNISED)
+    assert names(page) == {"John Doe", "Alice", "Speaker 1", "Speaker 2"}
+
+
+def merge_and_name(page: "Page") -> None:
+    """The duplicate is merged by e-mail, with the number of messages said before."""
+    again = speaker_of(page, "nice to meet you")
+    new = speaker_of(page, "taken over the interviews")
+    name_speaker(page, again, "John", "john@example.com")
+    question = page.locator(".naming-form.question")
+    expect(question).to_contain_text(f"Is {again} the same person as John Doe?")
+    shoot(page, "merge")
+    button = re.compile(r"Merge with John Doe \(\d+.\+.\d+ messages\)")
+    question.get_by_role("button", name=button).click()
+    expect(page.locator(".speaker-card")).to_have_count(3)
+    name_speaker(page, new, "May", "may@example.com")
+    expect(page.locator(".facts")).to_contain_text("everyone has a name")
+    assert names(page) == {"John Doe", "Alice", "May"}
+    assert speaker_of(page, "nice to meet you") == "John Doe"
+    assert speaker_of(page, "taken over the interviews") == "May"
+    expect(page.get_by_text("Saved · sent to the speech server")).to_have_count(3, timeout=30_000)
+    shoot(page, "conversation-named")
+
+
+def play_from_a_line(page: "Page") -> None:
+    """A click on a line's time plays the recording from there, of the second recording too."""
+    line = page.locator(".line", has_text=re.compile("taken over the interviews", re.IGNORECASE))
+    line.get_by_role("button").click()
+    expect(line).to_have_class(re.compile("is-current"))
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
