@@ -1,0 +1,106 @@
+"""`manage.py append` and `manage.py export`."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from conversations.models import Append, Conversation, State, Team
+from tests.support import write_tones
+
+
+@pytest.fixture
+def tones(tmp_path: Path) -> Path:
+    return write_tones(tmp_path / "weekly.wav", [(220.0, 0.2)])
+
+
+def run(*arguments: object) -> str:
+    output = StringIO()
+    call_command(*(str(argument) for argument in arguments), stdout=output)
+    return output.getvalue()
+
+
+def test_append_starts_a_conversation_and_prints_its_uuid(db: None, tones: Path) -> None:
+    uuid = run("append", tones, "--name", "Weekly sync", "--speakers", 3).strip()
+    conversation = Conversation.objects.get(uuid=UUID(uuid))
+    append = conversation.appends.get()
+    assert (conversation.name, append.state, append.options) == (
+        "Weekly sync", State.QUEUED, {"speakers": 3, "name": "Weekly sync"},
+    )  # fmt: skip
+    assert append.recording.duration_ms == 200
+
+
+def test_append_goes_to_the_end_of_a_conversation(conversation: Conversation, tones: Path) -> None:
+    assert run("append", tones, "--conversation", conversation.uuid).strip() == str(
+        conversation.uuid
+    )
+    run("append", tones, "--conversation", conversation.uuid)
+    assert list(conversation.appends.values_list("seq", flat=True)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "This file is empty: 0 bytes."),
+        (b"Minutes of the meeting, called .wav by mistake.", "This is not a recording we can read"),
+    ],
+)
+def test_append_refuses_what_is_no_recording(
+    db: None, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "meeting.wav"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=sentence):
+        run("append", path)
+    assert not Append.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["/nowhere/meeting.wav"], "No such file or directory"),
+        (["{tones}", "--speakers", "0"], "between 1 and 20"),
+        (["{tones}", "--conversation", str(uuid4())], "There is no conversation"),
+    ],
+)
+def test_append_says_what_is_wrong(
+    db: None, tones: Path, arguments: list[str], sentence: str
+) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        run("append", *(argument.format(tones=tones) for argument in arguments))
+    assert not Append.objects.exists()
+
+
+def test_append_waits_no_longer_than_it_was_told(db: None, tones: Path) -> None:
+    with pytest.raises(CommandError, match=r"Not ready after 0 s \(queued\)"):
+        run("append", tones, "--wait", "--timeout", 0)
+
+
+def test_append_that_waits_ends_with_the_reason_of_a_failure(
+    conversation: Conversation, tones: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(seconds: float) -> None:
+        Append.objects.update(state=State.FAILED, error="The server is on strike.")
+
+    monkeypatch.setattr("conversations.management.commands.append.sleep", fail)
+    with pytest.raises(CommandError, match="Failed: The server is on strike"):
+        run("append", tones, "--wait")
+
+
+def test_export_prints_text_and_json(conversation: Conversation) -> None:
+    assert run("export", conversation.uuid) == "Interview\n"
+    written = json.loads(run("export", conversation.uuid, "--format", "json"))
+    assert (written["members"], written["messages"]) == ([], [])
+
+
+def test_export_of_nothing_says_so(db: None) -> None:
+    with pytest.raises(CommandError, match="There is no conversation"):
+        run("export", uuid4())
+
+
+def test_append_without_any_team_makes_one(db: None, tones: Path) -> None:
+    run("append", tones)
+    assert Team.objects.get().name == "First team"
