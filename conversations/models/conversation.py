@@ -25,13 +25,14 @@ class ReviewStatus(models.TextChoices):
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         """Return the conversations of the teams that `user` belongs to."""
-        return self.filter(team__memberships__user_id=user.pk)
+        # A filter by no key would match the conversations of teams without members.
+        return self.filter(team__memberships__user_id=user.pk) if user.pk else self.none()
 
     def correctable_by(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         """Return the conversations that `user` may change."""
-        return self.filter(
-            team__memberships__user_id=user.pk, team__memberships__role__in=CORRECTING_ROLES
-        )
+        roles = models.Q(team__memberships__role__in=CORRECTING_ROLES)
+        member = models.Q(team__memberships__user_id=user.pk)
+        return self.filter(roles & member) if user.pk else self.none()
 
 
 class Conversation(models.Model):

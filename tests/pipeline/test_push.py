@@ -1,0 +1,184 @@
+"""Telling the API what people decided, whatever its answer."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from pytest_django import Settings
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from conversations.models import Append, Change, Conversation, Member, PushState, Recording, State
+from conversations.pipeline.advance import advance
+from conversations.review.merging import merge
+from conversations.review.naming import rename
+from tests.support import hurry
+
+WHERE = "/v1/conversations/5120345678901234"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Members:
+    """The members of one conversation at a Symbl server that merges by e-mail."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.people: dict[str, dict[str, str]] = {}
+        self.calls: list[dict[str, str]] = []
+        self.works = True
+        self.answers = Response('{"message": "updated"}')
+        token = {"accessToken": "token", "expiresIn": 3600}
+        server.expect_request("/oauth2/token:generate").respond_with_json(token)
+        about = {"id": "5120345678901234", "startTime": "2026-01-05T10:00:00.000Z"}
+        server.expect_request(WHERE).respond_with_json(about)
+        server.expect_request(f"{WHERE}/messages").respond_with_json({"messages": []})
+        server.expect_request(f"{WHERE}/members").respond_with_handler(
+            lambda _: Response(json.dumps({"members": list(self.people.values())}))
+        )
+        for id in ("m0", "m1"):
+            server.expect_request(f"{WHERE}/members/{id}").respond_with_handler(self.put)
+
+    def add(self, id: str, name: str, email: str = "") -> None:
+        self.people[id] = {"id": id, "name": name, "email": email}
+
+    def put(self, request: Request) -> Response:
+        body = json.loads(request.get_data())
+        self.calls.append(body)
+        if self.works:
+            holders = [p for p in self.people.values() if p["email"] == body.get("email")]
+            others = [holder for holder in holders if holder["id"] != body["id"]]
+            if body.get("email") and others:
+                del self.people[body["id"]]
+                others[0]["name"] = body["name"]
+            else:
+                self.people[body["id"]] |= body
+        return self.answers
+
+
+@pytest.fixture
+def members(httpserver: HTTPServer, settings: Settings) -> Members:
+    settings.SYMBL_BASE_URL = httpserver.url_for("").rstrip("/")
+    return Members(httpserver)
+
+
+@pytest.fixture
+def speaker(conversation: Conversation, members: Members) -> Callable[..., Member]:
+    """Return a function that adds a member here and at the API."""
+
+    def add(id: str, name: str, email: str = "") -> Member:
+        members.add(id, name, email)
+        return Member.objects.create(
+            conversation=conversation, remote_id=id, remote_name=name, remote_email=email,
+            name=name, email=email,
+        )  # fmt: skip
+
+    return add
+
+
+def named(row: Member, name: str, email: str, by: User) -> Change:
+    change = rename(row, name=name, email=email, version=row.version, actor=by)
+    assert change is not None
+    return change
+
+
+def pushed(change: Change) -> tuple[str, str]:
+    change.refresh_from_db()
+    return change.push_state, change.push_error
+
+
+def test_a_name_arrives_and_is_read_back(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    change = named(row, "John", "john@example.com", ana)
+    advance(row.conversation_id)
+    assert pushed(change) == (PushState.PUSHED, "")
+    assert members.people["m0"] == {"id": "m0", "name": "John", "email": "john@example.com"}
+    row.refresh_from_db()
+    assert (row.remote_name, row.remote_email) == ("John", "john@example.com")
+
+
+def test_a_lost_answer_is_settled_by_reading_the_members(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    change = named(row, "John", "", ana)
+    members.answers = Response(status=500)
+    advance(row.conversation_id)
+    assert pushed(change)[0] == PushState.PENDING
+    hurry()
+    advance(row.conversation_id)
+    assert pushed(change) == (PushState.PUSHED, "")
+    assert len(members.calls) == 1
+
+
+def test_a_merge_that_arrived_with_its_answer_lost_is_not_sent_again(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    john, again = speaker("m0", "John", "john@example.com"), speaker("m1", "Speaker 1")
+    change = merge(again, john, name="John", version=1, into_version=1, actor=ana)
+    members.answers = Response(status=502)
+    advance(john.conversation_id)
+    hurry()
+    advance(john.conversation_id)
+    assert pushed(change) == (PushState.PUSHED, "")
+    assert len(members.calls) == 1
+    assert list(members.people) == ["m0"]
+    again.refresh_from_db()
+    assert again.gone
+
+
+def test_a_name_that_would_merge_at_the_api_is_held_back(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    members.add("m9", "John at the API", "John@example.com")
+    change = named(row, "John", "john@example.com", ana)
+    advance(row.conversation_id)
+    state, error = pushed(change)
+    assert state == PushState.FAILED
+    assert "belongs to John at the API" in error
+    assert members.calls == []
+
+
+def test_a_merge_without_its_email_at_the_api_is_held_back(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    john, again = speaker("m0", "John"), speaker("m1", "Speaker 1")
+    change = merge(again, john, name="John", version=1, into_version=1, actor=ana)
+    advance(john.conversation_id)
+    assert pushed(change)[0] == PushState.FAILED
+    assert members.calls == []
+    assert sorted(members.people) == ["m0", "m1"]
+
+
+def test_an_answer_of_yes_is_not_believed_without_looking(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    members.works = False
+    change = named(row, "John", "", ana)
+    advance(row.conversation_id)
+    assert pushed(change) == (
+        PushState.FAILED, "The API answered yes but shows something else.",
+    )  # fmt: skip
+
+
+def test_names_wait_while_an_append_is_being_processed(
+    members: Members, speaker: Callable[..., Member], ana: User, recording: Recording
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    now = timezone.now()
+    append = Append.objects.create(
+        conversation=row.conversation, recording=recording, seq=1, state=State.PROCESSING,
+        state_since=now, job_id="j1",
+    )  # fmt: skip
+    change = named(row, "John", "", ana)
+    advance(row.conversation_id)
+    assert pushed(change)[0] == PushState.PENDING
+    assert members.calls == []
+    append.state = State.SYNCED
+    append.save()
+    advance(row.conversation_id)
+    assert pushed(change) == (PushState.PUSHED, "")
