@@ -13,7 +13,6 @@ from conversations.models.member import UNNAMED, shown_member
 from conversations.symbl import Message as RemoteMessage
 from conversations.symbl import Person
 
-
 NAME_LENGTH = Member._meta.get_field("name").max_length
 EMAIL_LENGTH = Member._meta.get_field("email").max_length
 
