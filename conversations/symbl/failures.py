@@ -1,7 +1,7 @@
 """Turns what HTTP reports into the errors of this package, by one table.
 
 Used by wire.py. Whether a failed call may have happened at the server follows
-from measurements of httpx over real sockets (reliability notes, A5): only a
+from measurements of httpx over real sockets (docs/contract.md, Failures): only a
 connection that was never made is proof of nothing; "all bytes written" proves
 nothing, because they may sit in a kernel buffer; a status that arrived counts,
 even when the connection broke right after it.

@@ -53,7 +53,7 @@ class _Window(NamedTuple):
 
 
 class SpectralDiarizer:
-    """Diarizer of voice detection, d-vectors and spectral clustering (engine.md, section 3)."""
+    """Diarizer of voice detection, d-vectors and spectral clustering (docs/engine.md)."""
 
     def __init__(self) -> None:
         self._encoder = dvector.Encoder(dvector.weights_path())
