@@ -1,0 +1,70 @@
+"""Filters that put numbers and times into words; used by the templates of every screen."""
+
+import datetime as dt
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@register.filter
+def clock(milliseconds: int) -> str:
+    """Return a position in a recording: 4:07, or 1:04:07 from one hour on."""
+    seconds = milliseconds // 1000
+    minutes, second = divmod(seconds, MINUTE)
+    if seconds < HOUR:
+        return f"{minutes}:{second:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
+
+
+@register.filter
+def duration(milliseconds: int | None) -> str:
+    """Return a duration in its two largest units: "45 s", "1 h 5 min"; "" for None and 0."""
+    if not milliseconds:
+        return ""
+    return in_words(max(round(milliseconds / 1000), 1))
+
+
+@register.filter
+def elapsed(since: dt.datetime) -> str:
+    """Return how long ago `since` was, as `duration` says it."""
+    return in_words(max(int((timezone.now() - since).total_seconds()), 0))
+
+
+def in_words(seconds: int) -> str:
+    """Return a duration of whole seconds in words; the browser's `elapsedWords` says the same."""
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < 10 * MINUTE:
+        minutes, second = divmod(seconds, MINUTE)
+        return f"{minutes} min {second} s" if second else f"{minutes} min"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        minutes = seconds % HOUR // MINUTE
+        return f"{seconds // HOUR} h {minutes} min" if minutes else f"{seconds // HOUR} h"
+    days = seconds // DAY
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+@register.filter
+def percent(share: float | None) -> int:
+    """Return a share of 0 to 1 in whole per cent; only all of it is 100, only none of it 0."""
+    if not share:
+        return 0
+    return 100 if share >= 1 else min(max(round(share * 100), 1), 99)
+
+
+@register.inclusion_tag("components/moment.html")
+def moment(at: dt.datetime | None, style: str = "date") -> dict[str, object]:
+    """Show a time: UTC from the server, in the reader's zone once the script has run.
+
+    `style` is "date" or "time".
+    """
+    utc = at.astimezone(dt.UTC) if at else None
+    return {"at": utc, "style": style}

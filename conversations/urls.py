@@ -1,0 +1,39 @@
+"""Addresses of the dashboard's screens and of the fragments they are made of."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from conversations.views import appends, conversation, conversation_list, exports, media, naming
+
+app_name = "conversations"
+
+append_urls: list[URLPattern | URLResolver] = [
+    path("append/", appends.conversation_append, name="conversation-append"),
+    path("activity/", appends.conversation_activity, name="conversation-activity"),
+    path("appends/<int:pk>/<slug:decision>/", appends.append_decide, name="append-decide"),
+]
+member_urls: list[URLPattern | URLResolver] = [
+    path("", naming.member_card, name="member-card"),
+    path("rename/", naming.member_rename, name="member-rename"),
+    path("merge/", naming.member_merge, name="member-merge"),
+    path("push/", naming.member_push, name="member-push"),
+]
+conversation_urls: list[URLPattern | URLResolver] = [
+    path("", conversation.conversation_page, name="conversation"),
+    path("row/", conversation_list.conversation_row, name="conversation-row"),
+    path("name/", conversation.conversation_title, name="conversation-title"),
+    path("rename/", conversation.conversation_rename, name="conversation-rename"),
+    path("speakers/", conversation.conversation_speakers, name="conversation-speakers"),
+    path("transcript/", conversation.conversation_transcript, name="conversation-transcript"),
+    path("timeline/", conversation.conversation_timeline, name="conversation-timeline"),
+    path("export.txt", exports.export_text, name="conversation-text"),
+    path("export.json", exports.export_json, name="conversation-json"),
+    *append_urls,
+    path("members/<int:pk>/", include(member_urls)),
+]
+urlpatterns = [
+    path("", conversation_list.conversation_list, name="list"),
+    path("upload/", conversation_list.recording_upload, name="recording-upload"),
+    path("samples/", conversation_list.sample_start, name="sample-start"),
+    path("conversations/<uuid:uuid>/", include(conversation_urls)),
+    path("recordings/<uuid:uuid>/media", media.recording_media, name="recording-media"),
+]

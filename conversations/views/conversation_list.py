@@ -1,0 +1,184 @@
+"""The list of conversations, with the upload of new recordings on top."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import reselect, retarget
+
+from conversations.forms import RecordingsForm
+from conversations.models import Append, Conversation, Member, Recording
+from conversations.pipeline.accept import (
+    RefusedRecording,
+    accept_recording,
+    start_conversation,
+)
+from conversations.pipeline.activity import Activity, busy
+from conversations.pipeline.engine_status import recognition_notice
+from conversations.pipeline.options import AppendOptions
+from conversations.samples import SAMPLES
+from conversations.views import access
+from conversations.views.htmx import HtmxHttpRequest, go
+from conversations.views.sample_files import sample_file, sample_named
+from conversations.views.uploads import refusal_of
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    conversation: Conversation
+    activity: Activity | None
+    speakers: int
+    identified: int
+
+
+def rows_of(conversations: list[Conversation]) -> list[Row]:
+    """Return the rows; the number of queries does not depend on how many there are."""
+    ids = [conversation.pk for conversation in conversations]
+    activities = busy(ids)
+    members: dict[int, list[Member]] = defaultdict(list)
+    for member in Member.objects.shown().filter(conversation__in=ids, gone=False):
+        members[member.conversation_id].append(member)
+    return [
+        Row(
+            conversation,
+            activities.get(conversation.pk),
+            len(members[conversation.pk]),
+            sum(member.is_identified for member in members[conversation.pk]),
+        )
+        for conversation in conversations
+    ]
+
+
+def list_page(
+    request: HtmxHttpRequest, form: RecordingsForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Return the whole page, with `form` where an upload was refused without script."""
+    readable = Conversation.objects.visible_to(request.user)
+    page: Page[Conversation] = Paginator(readable, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": rows_of(list(page.object_list)),
+        "samples": SAMPLES,
+        "notice": recognition_notice(),
+        **form_context(request, form),
+    }
+    return render(request, "conversations/list.html", context, status=status)
+
+
+def form_context(request: HtmxHttpRequest, form: RecordingsForm | None = None) -> dict[str, Any]:
+    """Return what the upload form needs; without a team to upload to there is no form."""
+    teams = access.teams_to_upload_to(request.user)
+    return {
+        "form": form or RecordingsForm(teams=teams),
+        "may_upload": bool(teams),
+        "limit": settings.MAX_RECORDING_BYTES,
+    }
+
+
+@require_GET
+def conversation_list(request: HtmxHttpRequest) -> HttpResponse:
+    """Show the list."""
+    return list_page(request)
+
+
+@require_GET
+def conversation_row(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
+    """Answer with one row as it is now; a busy row asks for it every two seconds."""
+    conversation = access.visible_conversation(request.user, uuid)
+    (row,) = rows_of([conversation])
+    return render(request, "conversations/partials/row.html", {"row": row})
+
+
+@require_http_methods(["GET", "POST"])
+def recording_upload(request: HtmxHttpRequest) -> HttpResponse:
+    """Start a conversation with each uploaded recording; refusals appear at the file field."""
+    if request.method == "GET":
+        return redirect("conversations:list")
+    refusal = refusal_of(request)
+    form = RecordingsForm(
+        request.POST, request.FILES, teams=access.teams_to_upload_to(request.user)
+    )
+    if refusal is not None:
+        form.errors["recordings"] = form.error_class([refusal.reason])
+        return refused(request, form)
+    if not form.is_valid():
+        return refused(request, form)
+    try:
+        appends = start_all(request, form)
+    except RefusedRecording as error:
+        form.add_error("recordings", error.reason)
+        return refused(request, form)
+    if len(appends) == 1:
+        return go(request, appends[0].conversation.get_absolute_url())
+    return go(request, reverse("conversations:list"))
+
+
+def start_all(request: HtmxHttpRequest, form: RecordingsForm) -> list[Append]:
+    """Start one conversation per file and return their first appends.
+
+    Raises RefusedRecording; then none of the files was kept.
+    """
+    team = access.team_to_upload_to(request.user, form.cleaned_data.get("team"))
+    files = form.cleaned_data["recordings"]
+    recordings: list[Recording] = []
+    try:
+        # One after the other, so that those before a refused one are known.
+        recordings.extend(
+            accept_recording(file=file, team=team, user=request.user) for file in files
+        )
+    except RefusedRecording:
+        for recording in recordings:
+            recording.file.delete(save=False)
+            recording.delete()
+        raise
+    name = form.cleaned_data["name"] if len(files) == 1 else ""
+    with transaction.atomic():
+        return [
+            start_conversation(
+                recording, name=name, options=form.options(name=name), user=request.user
+            )
+            for recording in recordings
+        ]
+
+
+def refused(request: HtmxHttpRequest, form: RecordingsForm) -> HttpResponse:
+    """Return the form with its errors, as the whole page or as the part that changed.
+
+    A broken-off upload never brought the fields behind the file, so htmx is told to
+    replace only the file field: what was typed into the others stays.
+    """
+    if not request.htmx:
+        return list_page(request, form, status=422)
+    context = form_context(request, form)
+    response = render(request, "conversations/partials/upload_form.html", context, status=422)
+    if refusal_of(request) is not None:
+        response = reselect(retarget(response, "#recordings-field"), "#recordings-field")
+    return response
+
+
+@require_POST
+def sample_start(request: HtmxHttpRequest) -> HttpResponse:
+    """Start a conversation with one of the samples that come with the dashboard."""
+    sample = sample_named(request.POST.get("sample", ""))
+    team = access.team_to_upload_to(request.user, None)
+    with sample_file(sample) as file:
+        recording = accept_recording(file=file, team=team, user=request.user)
+    append = start_conversation(
+        recording,
+        name=sample.title,
+        options=AppendOptions(name=sample.title),
+        user=request.user,
+    )
+    return go(request, append.conversation.get_absolute_url())
