@@ -1,0 +1,137 @@
+/**
+ * <conversation-player>: plays the recordings of a conversation as one. The recordings are told
+ * by a <player-tracks> that comes with the timeline and may come again when there are more; the
+ * sound goes on meanwhile. Sends `position` (milliseconds) to the document while it plays.
+ */
+import { clock } from "../lib/clock.js";
+import { locate, positionOf } from "../lib/tracks.js";
+
+class ConversationPlayer extends HTMLElement {
+  connectedCallback() {
+    this.tracks = [];
+    this.total = 0;
+    this.index = -1;
+    this.sound = this.querySelector("[data-sound]");
+    this.seek = this.querySelector("[data-seek]");
+    this.addEventListener("tracks-known", (event) => this.know(event.detail));
+    this.addEventListener("click", (event) => this.press(event));
+    this.seek.addEventListener("input", () => this.goTo(Number(this.seek.value)));
+    this.querySelector("[data-speed]").addEventListener("change", () => this.setSpeed());
+    for (const name of ["play", "pause"]) {
+      this.sound.addEventListener(name, () => this.showPlaying());
+    }
+    this.sound.addEventListener("timeupdate", () => this.showPosition());
+    this.sound.addEventListener("ended", () => this.playNext());
+    this.sound.addEventListener("error", () => this.showProblem(true));
+    document.addEventListener("play-from", (event) => this.playFrom(event.detail.position));
+  }
+
+  /** The position on the conversation's axis, in milliseconds. */
+  get position() {
+    const track = this.tracks[this.index];
+    return track ? positionOf(track, this.sound.currentTime) : 0;
+  }
+
+  know({ tracks, total }) {
+    const playing = this.tracks[this.index]?.src;
+    this.tracks = tracks;
+    this.total = total;
+    this.index = tracks.findIndex((track) => track.src === playing);
+    this.seek.max = String(total);
+    this.querySelector("[data-total]").textContent = clock(total);
+    this.closest(".player").classList.toggle("is-empty", tracks.length === 0);
+    if (this.index < 0 && tracks.length > 0) this.load(0, 0);
+  }
+
+  press(event) {
+    const skip = event.target.closest("[data-skip]");
+    if (skip) this.goTo(this.position + Number(skip.dataset.skip));
+    if (event.target.closest("[data-toggle]")) {
+      if (this.sound.paused) this.play();
+      else this.sound.pause();
+    }
+  }
+
+  playFrom(position) {
+    this.goTo(position);
+    this.play();
+  }
+
+  goTo(position) {
+    const place = locate(this.tracks, Math.min(Math.max(position, 0), this.total));
+    if (place === null) return;
+    if (place.index === this.index) {
+      this.sound.currentTime = place.seconds;
+      this.showPosition();
+      return;
+    }
+    const wasPlaying = !this.sound.paused;
+    this.load(place.index, place.seconds);
+    if (wasPlaying) this.play();
+  }
+
+  load(index, seconds) {
+    this.index = index;
+    this.showProblem(false);
+    this.sound.src = this.tracks[index].src;
+    this.sound.currentTime = seconds;
+    this.setSpeed();
+  }
+
+  play() {
+    this.sound.play().catch((error) => {
+      // Another click may have taken the sound away before it began; that is no problem.
+      if (error.name !== "AbortError") this.showProblem(true);
+    });
+  }
+
+  playNext() {
+    if (this.index + 1 >= this.tracks.length) return;
+    this.load(this.index + 1, 0);
+    this.play();
+  }
+
+  setSpeed() {
+    const speed = Number(this.querySelector("[data-speed]").value);
+    this.sound.defaultPlaybackRate = speed;
+    this.sound.playbackRate = speed;
+  }
+
+  showPlaying() {
+    const { paused } = this.sound;
+    const button = this.querySelector("[data-toggle]");
+    button.title = paused ? "Play" : "Pause";
+    button.setAttribute("aria-label", button.title);
+    button.querySelector("[data-icon=play]").hidden = !paused;
+    button.querySelector("[data-icon=pause]").hidden = paused;
+  }
+
+  showPosition() {
+    const { position } = this;
+    this.seek.value = String(position);
+    this.seek.setAttribute("aria-valuetext", `${clock(position)} of ${clock(this.total)}`);
+    this.querySelector("[data-now]").textContent = clock(position);
+    const share = this.total ? Math.min(position / this.total, 1) : 0;
+    this.querySelector("[data-playhead]").style.insetInlineStart = `${share * 100}%`;
+    document.dispatchEvent(new CustomEvent("position", { detail: { position } }));
+  }
+
+  showProblem(there) {
+    this.querySelector("[data-problem]").hidden = !there;
+  }
+}
+
+class PlayerTracks extends HTMLElement {
+  connectedCallback() {
+    const tracks = [...this.querySelectorAll("data")].map((track) => ({
+      src: track.value,
+      start: Number(track.dataset.start),
+      end: track.dataset.end ? Number(track.dataset.end) : null,
+    }));
+    const detail = { tracks, total: Number(this.dataset.total) };
+    this.dispatchEvent(new CustomEvent("tracks-known", { bubbles: true, detail }));
+  }
+}
+
+customElements.define("conversation-player", ConversationPlayer);
+customElements.define("player-tracks", PlayerTracks);
