@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { locate, positionOf } from "../../static/js/lib/tracks.js";
+
+const TRACKS = [
+  { src: "/a", start: 0, end: 10_000 },
+  { src: "/b", start: 12_000, end: null },
+  { src: "/c", start: 20_000, end: 25_000 },
+];
+
+test("locate finds the track and the place in it", () => {
+  const seen = [0, 9_999, 13_500, 19_999, 20_000].map((position) => locate(TRACKS, position));
+  assert.deepEqual(seen, [
+    { index: 0, seconds: 0 },
+    { index: 0, seconds: 9.999 },
+    { index: 1, seconds: 1.5 },
+    { index: 1, seconds: 7.999 },
+    { index: 2, seconds: 0 },
+  ]);
+});
+
+test("locate gives a gap to the track after it", () => {
+  assert.deepEqual(locate(TRACKS, 11_000), { index: 1, seconds: 0 });
+});
+
+test("locate stays at the end behind the end", () => {
+  assert.deepEqual(locate(TRACKS, 99_000), { index: 2, seconds: 5 });
+});
+
+test("locate knows that there may be nothing to play", () => {
+  assert.equal(locate([], 0), null);
+});
+
+test("positionOf is the way back", () => {
+  assert.equal(positionOf(TRACKS[1], 1.5), 13_500);
+});
