@@ -24,10 +24,9 @@ e2e:  ## Run the story in a real browser (Debian's chromium)
 bench:  ## Measure recognition on the sample meetings
 	$(PY) -m tests.benchmarks.recognition
 
-fmt:  ## Format Python and templates
+fmt:  ## Format Python
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
-	.venv/bin/djlint --quiet --reformat templates
 
 check:  ## Run what CI runs
 	.ci/run

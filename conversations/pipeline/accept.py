@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import transaction
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from tinytag import TinyTag, TinyTagException
 
@@ -26,7 +27,7 @@ REASONS = {
         "This is not a recording we can read: what is inside is none of "
         f"{ACCEPTED_NAMES}, whatever the file is called."
     ),
-    "too_large": "This file is larger than {limit} GB, the limit here. Nothing of it was kept.",
+    "too_large": "This file is larger than {limit}, the limit here. Nothing of it was kept.",
     "too_long": "This recording is longer than {hours} hours, the limit of the speech server.",
     "disk_full": (
         "There is no room left on the server's disk, so the recording was not kept. "
@@ -39,7 +40,7 @@ class RefusedRecording(Exception):
     """A file that is not taken in. `reason` is a sentence for the person who chose it."""
 
     def __init__(self, code: str) -> None:
-        limit = f"{settings.MAX_RECORDING_BYTES / 1024**3:g}"
+        limit = filesizeformat(settings.MAX_RECORDING_BYTES).replace("\xa0", " ")
         hours = f"{settings.MAX_RECORDING_SECONDS / 3600:g}"
         self.code = code
         self.reason = REASONS[code].format(limit=limit, hours=hours)

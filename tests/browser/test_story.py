@@ -135,5 +135,5 @@ def play_from_a_line(page: "Page") -> None:
     """A click on a line's time plays the recording from there, of the second recording too."""
     line = page.locator(".line", has_text=re.compile("taken over the interviews", re.IGNORECASE))
     line.get_by_role("button").click()
-    expect(line).to_have_class(re.compile("is-current"))
+    expect(line).to_have_attribute("aria-current", "true")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
