@@ -133,7 +133,8 @@ def ask_to_merge(
         "names": list(dict.fromkeys([preview.name, typed, into.name])),
         "again": again,
     }
-    return ask(request, "merge_form", context, status=409)
+    # A first question is no error; one that has to be asked again is a conflict.
+    return ask(request, "merge_form", context, status=409 if again else 200)
 
 
 def card(request: HtmxHttpRequest, member: Member) -> HttpResponse:

@@ -6,21 +6,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conversations.samples import SAMPLES
-from tests.browser.conftest import Complaints, Dashboard, shoot
+from tests.browser.conftest import Complaints, Dashboard, accessible, shoot
 
 expect = pytest.importorskip("playwright.sync_api").expect
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, expect
+    from playwright.sync_api import Locator, Page, expect
 
 RECOGNISED = 120_000
 FIRST = next(sample for sample in SAMPLES if sample.name == "interview-1")
 SECOND = next(sample for sample in SAMPLES if sample.name == "interview-2")
 
 
-def speaker_of(page: "Page", said: str) -> str:
-    """Return the name above the line that holds `said`."""
+def name_above(page: "Page", said: str) -> "Locator":
+    """Return the name that stands above the line with `said`."""
     turn = page.locator("article.turn", has=page.get_by_text(re.compile(said, re.IGNORECASE)))
-    return turn.first.locator("[data-name-of]").first.inner_text()
+    return turn.first.locator("[data-name-of]").first
+
+
+def look(page: "Page", name: str) -> None:
+    """Keep pictures of the screen, and have it checked for accessibility."""
+    shoot(page, name)
+    assert accessible(page) == []
 
 
 def open_form(page: "Page", name: str) -> None:
@@ -53,7 +59,7 @@ def test_a_newcomer_gets_from_a_recording_to_the_right_names(
     play_from_a_line(page)
     page.get_by_role("link", name="Conversations").click()
     expect(page.locator("table.conversations tbody tr")).to_contain_text("3/3")
-    shoot(page, "list")
+    look(page, "list")
     assert complaints.said == []
     assert (dashboard.data / "errors.log").read_text() == ""
 
@@ -62,11 +68,11 @@ def sign_in(page: "Page", dashboard: Dashboard) -> None:
     """A stranger is asked to sign in; the printed link does it."""
     page.goto(dashboard.address)
     expect(page).to_have_url(re.compile("/sign-in/"))
-    shoot(page, "sign-in")
+    look(page, "sign-in")
     page.goto(dashboard.sign_in_link)
     page.get_by_role("button", name=re.compile("Sign in")).click()
     expect(page.get_by_role("heading", name="No conversations yet")).to_be_visible()
-    shoot(page, "list-empty")
+    look(page, "list-empty")
 
 
 def drop_the_first_recording(page: "Page") -> None:
@@ -77,25 +83,25 @@ def drop_the_first_recording(page: "Page") -> None:
         re.compile("Reading the recording|Separating the speakers|Writing down what was said"),
         timeout=RECOGNISED,
     )
-    shoot(page, "conversation-first-busy")
+    look(page, "conversation-first-busy")
     expect(page.locator(".speaker-card")).to_have_count(2, timeout=RECOGNISED)
     assert names(page) == {"Speaker 1", "Speaker 2"}
-    shoot(page, "conversation")
+    look(page, "conversation")
 
 
 def name_both_speakers(page: "Page") -> None:
-    asking = speaker_of(page, "how your team")
-    answering = speaker_of(page, "four hours for each hour")
+    asking = name_above(page, "how your team").inner_text()
+    answering = name_above(page, "four hours for each hour").inner_text()
     assert {asking, answering} == {"Speaker 1", "Speaker 2"}
     open_form(page, answering)
-    shoot(page, "naming")
+    look(page, "naming")
     page.keyboard.press("Escape")
     name_speaker(page, answering, "John Doe", "john@example.com")
     expect(page.locator(".speaker-name", has_text="John Doe")).to_be_visible()
     name_speaker(page, asking, "Alice", "alice@example.com")
     expect(page.locator(".facts")).to_contain_text("100 % of talk time identified")
-    assert speaker_of(page, "how your team") == "Alice"
-    assert speaker_of(page, "four hours for each hour") == "John Doe"
+    expect(name_above(page, "how your team")).to_have_text("Alice")
+    expect(name_above(page, "four hours for each hour")).to_have_text("John Doe")
 
 
 def append_the_second_recording(page: "Page") -> None:
@@ -103,32 +109,32 @@ def append_the_second_recording(page: "Page") -> None:
     page.get_by_text("Add a recording").click()
     page.locator("#append-panel input[type=file]").set_input_files(str(SECOND.path))
     page.get_by_label("Number of speakers").fill("2")
-    shoot(page, "append")
+    look(page, "append")
     page.get_by_role("button", name="Add to this conversation").click()
     expect(page.locator(".activity-card")).to_be_visible()
-    shoot(page, "conversation-busy")
+    look(page, "conversation-busy")
     expect(page.locator(".speaker-card")).to_have_count(4, timeout=RECOGNISED)
     assert names(page) == {"John Doe", "Alice", "Speaker 1", "Speaker 2"}
 
 
 def merge_and_name(page: "Page") -> None:
     """The duplicate is merged by e-mail, with the number of messages said before."""
-    again = speaker_of(page, "nice to meet you")
-    new = speaker_of(page, "taken over the interviews")
+    again = name_above(page, "nice to meet you").inner_text()
+    new = name_above(page, "taken over the interviews").inner_text()
     name_speaker(page, again, "John", "john@example.com")
     question = page.locator(".naming-form.question")
     expect(question).to_contain_text(f"Is {again} the same person as John Doe?")
-    shoot(page, "merge")
+    look(page, "merge")
     button = re.compile(r"Merge with John Doe \(\d+.\+.\d+ messages\)")
     question.get_by_role("button", name=button).click()
     expect(page.locator(".speaker-card")).to_have_count(3)
     name_speaker(page, new, "May", "may@example.com")
     expect(page.locator(".facts")).to_contain_text("everyone has a name")
     assert names(page) == {"John Doe", "Alice", "May"}
-    assert speaker_of(page, "nice to meet you") == "John Doe"
-    assert speaker_of(page, "taken over the interviews") == "May"
+    expect(name_above(page, "nice to meet you")).to_have_text("John Doe")
+    expect(name_above(page, "taken over the interviews")).to_have_text("May")
     expect(page.get_by_text("Saved · sent to the speech server")).to_have_count(3, timeout=30_000)
-    shoot(page, "conversation-named")
+    look(page, "conversation-named")
 
 
 def play_from_a_line(page: "Page") -> None:

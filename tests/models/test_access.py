@@ -11,17 +11,15 @@ def test_conversations_are_seen_by_their_team_only(
     conversation: Conversation, person: Callable[..., User]
 ) -> None:
     elsewhere = Conversation.objects.create(team=Team.objects.create(name="B"), name="Secret")
-    seen = {
-        name: set(Conversation.objects.visible_to(user))
-        for name, user in {
-            "reviewer": person("reviewer"),
-            "viewer": person("viewer", Role.VIEWER),
-            "admin": person("admin", Role.ADMIN),
-            "outsider": person("outsider", None),
-            "superuser": User.objects.create_superuser("root"),
-            "anonymous": AnonymousUser(),
-        }.items()
+    people: dict[str, User | AnonymousUser] = {
+        "reviewer": person("reviewer"),
+        "viewer": person("viewer", Role.VIEWER),
+        "admin": person("admin", Role.ADMIN),
+        "outsider": person("outsider", None),
+        "superuser": User.objects.create_superuser("root"),
+        "anonymous": AnonymousUser(),
     }
+    seen = {name: set(Conversation.objects.visible_to(user)) for name, user in people.items()}
     assert seen == {
         "reviewer": {conversation},
         "viewer": {conversation},
