@@ -155,7 +155,7 @@ def accessible(page: "Page") -> list[str]:
     """Return what axe finds against WCAG 2.2 AA on the page as it stands, in both themes."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - see missing()
 
-    found = []
+    found: list[str] = []
     for scheme in ("light", "dark"):
         show_in(page, scheme)
         for violation in Axe().run(page).response["violations"]:
