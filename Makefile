@@ -21,8 +21,9 @@ test-js:  ## Run the tests of the JavaScript modules
 e2e:  ## Run the story in a real browser (Debian's chromium)
 	$(PY) -m pytest tests/browser
 
-bench:  ## Measure recognition on the sample meetings
+bench:  ## Measure recognition on the sample meetings, alone and end to end
 	$(PY) -m tests.benchmarks.recognition
+	$(PY) -m tests.benchmarks.end_to_end
 
 fmt:  ## Format Python
 	.venv/bin/ruff format .
