@@ -19,6 +19,12 @@ from conversations.models import (
 )
 
 
+# django-q2 registers its own tables, whose rows hold pickles: looking at a list of them
+# would run whatever somebody managed to write there.
+for queue_model in [m for m in admin.site._registry if m._meta.app_label == "django_q"]:
+    admin.site.unregister(queue_model)
+
+
 class ReadOnly(admin.options.BaseModelAdmin):
     """Rows that only the pipeline and the review may write."""
 

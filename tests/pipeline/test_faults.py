@@ -17,6 +17,7 @@ from conversations.models import Append, AppendEvent, Conversation, Gate, State
 from conversations.pipeline import decisions
 from conversations.pipeline.activity import activities
 from conversations.pipeline.advance import advance, due_conversations
+from conversations.pipeline.engine_status import recognition_notice
 from conversations.pipeline.journal import record_late_answer
 from conversations.pipeline.lease import TTL, claim
 from conversations.pipeline.submit import begin
@@ -121,6 +122,21 @@ def test_wrong_credentials_are_said_and_the_recording_waits(
     assert shown.problem is not None
     assert "SYMBL_APP_SECRET" in shown.problem.todo
     settings.SYMBL_APP_SECRET = right
+    run_queue()
+    assert fresh(append).state == State.SYNCED
+
+
+def test_without_a_recogniser_the_recording_waits_and_the_page_says_why(
+    scripted: LiveServer, submit: Submit, settings: Settings
+) -> None:
+    there = settings.ENGINE_STATUS
+    settings.ENGINE_STATUS = "tests.doubles.missing_recognition.status"
+    append = submit(HELLO)
+    advance(append.conversation_id)
+    row = fresh(append)
+    assert (row.state, row.attempts, row.error_code) == (State.QUEUED, 0, "no_engine")
+    assert row.error == recognition_notice()
+    settings.ENGINE_STATUS = there
     run_queue()
     assert fresh(append).state == State.SYNCED
 

@@ -1,0 +1,58 @@
+"""The Django admin: a look behind the screens, for staff, that changes no history."""
+
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from conversations.models import Append, Conversation, Member, Recording
+
+SHOWN = sorted(model._meta.model_name or "" for model in site._registry)
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+@pytest.fixture
+def append(conversation: Conversation, recording: Recording) -> Append:
+    Member.objects.create(conversation=conversation, remote_id="m0", name="Ida")
+    return Append.objects.create(
+        conversation=conversation, recording=recording, seq=1, state_since=timezone.now()
+    )
+
+
+def test_the_admin_shows_what_there_is_to_look_at() -> None:
+    """Above all not the queue's tables: their rows hold pickles."""
+    assert SHOWN == [
+        "append", "change", "conversation", "gate", "group", "heartbeat",
+        "message", "recording", "team", "user",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "model", ["append", "change", "conversation", "heartbeat", "message", "recording", "team"]
+)
+def test_every_list_can_be_read(staff: Client, append: Append, model: str) -> None:
+    response = staff.get(reverse(f"admin:conversations_{model}_changelist"), {"q": "x"})
+    assert response.status_code == 200
+
+
+def test_an_append_can_be_read_and_not_changed(staff: Client, append: Append) -> None:
+    address = reverse("admin:conversations_append_change", args=[append.pk])
+    assert "tones.wav" in staff.get(address).content.decode()
+    assert staff.post(address, {"state": "synced"}).status_code == 403
+    append.refresh_from_db()
+    assert append.state == "queued"
+
+
+def test_the_admin_is_for_staff(append: Append, ana: User) -> None:
+    client = Client()
+    client.force_login(ana)
+    address = reverse("admin:conversations_append_changelist")
+    assert client.get(address, follow=True).status_code == 403
