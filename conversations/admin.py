@@ -18,7 +18,6 @@ from conversations.models import (
     Team,
 )
 
-
 # django-q2 registers its own tables, whose rows hold pickles: looking at a list of them
 # would run whatever somebody managed to write there.
 for queue_model in [m for m in admin.site._registry if m._meta.app_label == "django_q"]:
