@@ -61,6 +61,9 @@ class Conversation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    wake_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a worker has been told to look."
+    )
     lease_owner = models.CharField(max_length=80, blank=True, editable=False)
     lease_until = models.DateTimeField(default=NEVER, editable=False)
     lease_token = models.PositiveBigIntegerField(default=0, editable=False)

@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -18,10 +19,10 @@ from conversations.pipeline.lease import Lease, LeaseLost, claim
 from conversations.pipeline.poll import poll
 from conversations.pipeline.push import push, pushing_must_wait
 from conversations.pipeline.recover import gather, orphaned
-from conversations.pipeline.submit import submit
+from conversations.pipeline.submit import code_of, submit
 from conversations.pipeline.sync import sync
 from conversations.pipeline.waiting import backoff
-from conversations.symbl import SymblClient, SymblError, Unauthorised
+from conversations.symbl import SymblClient, SymblError
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ STEPS: dict[State, Callable[[Lease, Append, SymblClient], None]] = {
 }
 # More steps than one visit can need; a loop that went on for ever would hide a mistake.
 MOST_STEPS = 50
-ANOTHER_HOLDS = 2.0
+ANOTHER_HOLDS = dt.timedelta(seconds=2)
 
 
 def advance(conversation_id: int) -> None:
@@ -45,7 +46,7 @@ def advance(conversation_id: int) -> None:
         # Whoever holds it may already have looked past what this wake-up is about.
         due = next_due(conversation_id)
         if due is not None and due <= now:
-            queue.wake_later(conversation_id, ANOTHER_HOLDS)
+            wake_at(conversation_id, now + ANOTHER_HOLDS)
         return
     try:
         with connect() as client:
@@ -56,9 +57,7 @@ def advance(conversation_id: int) -> None:
         logger.warning("conversation %s: the lease was lost", conversation_id)
     finally:
         lease.release()
-    due = next_due(conversation_id)
-    if due is not None:
-        queue.wake_later(conversation_id, max(0.0, (due - timezone.now()).total_seconds()))
+    wake_when_due(conversation_id)
 
 
 def step(lease: Lease, client: SymblClient) -> bool:
@@ -85,14 +84,13 @@ def step(lease: Lease, client: SymblClient) -> bool:
 def try_again(lease: Lease, append: Append, error: SymblError) -> None:
     """Reading failed, which costs nothing: wait, longer each time, and say why."""
     now = timezone.now()
-    code = "credentials" if isinstance(error, Unauthorised) else "unreachable"
     logger.warning("append %s: %s", append.pk, error)
     lease.note(
         append,
         now=now,
         next_at=now + backoff(append.tries),
         tries=append.tries + 1,
-        error_code=code,
+        error_code=code_of(error),
         error=str(error)[:500],
     )
 
@@ -117,6 +115,25 @@ def next_due(conversation_id: int) -> dt.datetime | None:
         change = pending_changes(conversation_id).first()
         due += [change.next_at] if change and change.next_at else []
     return min(due, default=None)
+
+
+def wake_when_due(conversation_id: int) -> None:
+    """Have a worker look at the conversation when it next wants attention."""
+    due = next_due(conversation_id)
+    if due is not None:
+        wake_at(conversation_id, due)
+
+
+def wake_at(conversation_id: int, due: dt.datetime) -> None:
+    """Put one delayed wake-up into the queue, unless one that is early enough is there.
+
+    Every visit ends here, so without this each wake-up would beget another for ever.
+    """
+    now = timezone.now()
+    outdated = Q(wake_at=None) | Q(wake_at__lte=now) | Q(wake_at__gt=due)
+    with transaction.atomic():
+        if Conversation.objects.filter(outdated, pk=conversation_id).update(wake_at=max(due, now)):
+            queue.wake_later(conversation_id, max(0.0, (due - now).total_seconds()))
 
 
 def due_conversations(now: dt.datetime) -> list[int]:

@@ -24,13 +24,13 @@ from conversations.pipeline.options import AppendOptions
 from conversations.pipeline.waiting import attempt_time, backoff
 from conversations.symbl import (
     Accepted,
-    NotConnected,
     NotFound,
     OutcomeUnknown,
     Rejected,
     SymblClient,
     SymblError,
     TooManyJobs,
+    Unauthorised,
 )
 
 RENEW_EVERY = dt.timedelta(seconds=5)
@@ -213,16 +213,20 @@ def conclude(lease: Lease, append: Append, error: BaseException) -> None:
 def put_back(lease: Lease, append: Append, error: SymblError) -> None:
     """Back in line: the server saw nothing of the attempt."""
     now = timezone.now()
-    code = "not_connected" if isinstance(error, NotConnected) else "credentials"
     lease.move(
         append,
         State.QUEUED,
         Cause("Nothing was sent.", {"error": type(error).__name__, "message": str(error)[:300]}),
         now=now,
         next_at=now + backoff(append.attempts),
-        error_code=code,
+        error_code=code_of(error),
         error=str(error)[:500],
     )
+
+
+def code_of(error: SymblError) -> str:
+    """Return what kind of trouble keeps a recording waiting: the page's advice depends on it."""
+    return "credentials" if isinstance(error, Unauthorised) else "unreachable"
 
 
 def hold_back(lease: Lease, append: Append, error: TooManyJobs) -> None:

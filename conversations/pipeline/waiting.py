@@ -10,6 +10,8 @@ SETTLE = dt.timedelta(minutes=2)
 #: Slowest link that a sending is planned for, in bytes a second.
 SLOWEST_LINK = 128 * 1024
 ANSWER_TIME = dt.timedelta(minutes=2)
+# Below the queue's own time limit for a task: an attempt ends by our word, not by its.
+LONGEST_ATTEMPT = dt.timedelta(minutes=55)
 
 
 def backoff(tries: int) -> dt.timedelta:
@@ -25,4 +27,4 @@ def next_poll(running_for: dt.timedelta) -> dt.timedelta:
 
 def attempt_time(size: int) -> dt.timedelta:
     """Return how long an attempt to send `size` bytes may take, answer included."""
-    return ANSWER_TIME + dt.timedelta(seconds=size / SLOWEST_LINK)
+    return min(LONGEST_ATTEMPT, ANSWER_TIME + dt.timedelta(seconds=size / SLOWEST_LINK))

@@ -98,7 +98,7 @@ def test_a_server_that_cannot_be_reached_costs_nothing(
         append = submit(HELLO)
         advance(append.conversation_id)
     row = fresh(append)
-    assert (row.state, row.error_code) == (State.QUEUED, "not_connected")
+    assert (row.state, row.error_code) == (State.QUEUED, "unreachable")
     assert row.next_at is not None
     assert row.next_at > timezone.now()
     (shown,) = activities(row.conversation)
