@@ -18,7 +18,7 @@ class State(models.TextChoices):
     SYNCED = "synced", "Ready"
     UNKNOWN = "unknown", "Outcome unknown"
     FAILED = "failed", "Failed"
-    STALLED = "stalled", "No answer about this job"
+    STALLED = "stalled", "Stuck"
     CANCELLED = "cancelled", "Given up"
 
 
@@ -28,7 +28,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SUBMITTING, State.FAILED, State.CANCELLED}),
     State.SUBMITTING: frozenset({State.QUEUED, State.PROCESSING, State.UNKNOWN, State.FAILED}),
     State.PROCESSING: frozenset({State.SYNCING, State.FAILED, State.STALLED}),
-    State.SYNCING: frozenset({State.SYNCED}),
+    State.SYNCING: frozenset({State.SYNCED, State.STALLED}),
     State.SYNCED: frozenset(),
     State.UNKNOWN: frozenset({State.PROCESSING, State.SYNCING, State.QUEUED, State.CANCELLED}),
     State.FAILED: frozenset({State.QUEUED, State.CANCELLED}),

@@ -17,6 +17,7 @@ class PushState(models.TextChoices):
     PENDING = "pending", "Waiting to be sent"
     PUSHED = "pushed", "Sent"
     FAILED = "failed", "Not sent"
+    SUPERSEDED = "superseded", "Replaced by a later one"
 
 
 class Change(models.Model):

@@ -37,10 +37,20 @@ class Gate(models.Model):
         return f"paused until {self.pause_until:%H:%M:%S}"
 
     @classmethod
-    def locked(cls) -> "Gate":
-        """Return the row, locked until the transaction ends, so that counts behind it hold."""
-        gate, _ = cls.objects.select_for_update().get_or_create(id=1)
-        return gate
+    def lock(cls) -> None:
+        """Hold the row until the transaction ends, so that counts behind it are binding."""
+        cls.objects.select_for_update().get_or_create(id=1)
+
+    @classmethod
+    def pause_until_now(cls) -> dt.datetime:
+        """Return until when nothing is sent; long past if nothing holds it back."""
+        return cls.objects.values_list("pause_until", flat=True).first() or NEVER
+
+    @classmethod
+    def pause(cls, until: dt.datetime) -> None:
+        """Hold every submission back until then, at least."""
+        cls.lock()
+        cls.objects.filter(id=1, pause_until__lt=until).update(pause_until=until)
 
 
 class SignInLink(models.Model):

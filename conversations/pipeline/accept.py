@@ -5,6 +5,8 @@ Called by the upload views, `manage.py append` and the demo's samples.
 
 import errno
 import hashlib
+import os
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -76,6 +78,7 @@ def accept_recording(*, file: "File[bytes]", team: Team, user: User | None) -> R
             raise RefusedRecording("disk_full") from error
         raise
     try:
+        _settle_on_disk(Path(recording.file.path))
         recording.duration_ms = _duration_ms(recording)
         recording.save()
     except BaseException:
@@ -117,6 +120,16 @@ def append_recording(
         record_start(append, Cause("The recording was handed over.", evidence, user), now=now)
         queue.wake(conversation.pk)
     return append
+
+
+def _settle_on_disk(path: Path) -> None:
+    """Have the bytes and their name survive a power cut before a row says that they are there."""
+    for place in (path, path.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _sha256(file: "File[bytes]") -> str:

@@ -9,14 +9,14 @@ import logging
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import queue
 from conversations.models import Append, Change, Conversation, PushState, State
 from conversations.pipeline.api import connect
 from conversations.pipeline.lease import Lease, LeaseLost, claim
-from conversations.pipeline.poll import poll
+from conversations.pipeline.poll import OLDEST_JOB, poll, stall
 from conversations.pipeline.push import push, pushing_must_wait
 from conversations.pipeline.recover import gather, orphaned
 from conversations.pipeline.submit import code_of, submit
@@ -33,6 +33,8 @@ STEPS: dict[State, Callable[[Lease, Append, SymblClient], None]] = {
     State.SYNCING: sync,
     State.UNKNOWN: gather,
 }
+INTERNAL = "Something went wrong here, not at the server; the log says more."
+MOST_TRIES = 10
 # More steps than one visit can need; a loop that went on for ever would hide a mistake.
 MOST_STEPS = 50
 ANOTHER_HOLDS = dt.timedelta(seconds=2)
@@ -41,13 +43,12 @@ ANOTHER_HOLDS = dt.timedelta(seconds=2)
 def advance(conversation_id: int) -> None:
     """Do everything that is due for the conversation. Safe to call at any time, any number."""
     now = timezone.now()
+    if not is_due(next_due(conversation_id), now):
+        return wake_when_due(conversation_id)
     lease = claim(conversation_id, now)
     if lease is None:
         # Whoever holds it may already have looked past what this wake-up is about.
-        due = next_due(conversation_id)
-        if due is not None and due <= now:
-            wake_at(conversation_id, now + ANOTHER_HOLDS)
-        return
+        return wake_at(conversation_id, now + ANOTHER_HOLDS)
     try:
         with connect() as client:
             for _ in range(MOST_STEPS):
@@ -57,42 +58,58 @@ def advance(conversation_id: int) -> None:
         logger.warning("conversation %s: the lease was lost", conversation_id)
     finally:
         lease.release()
-    wake_when_due(conversation_id)
+    return wake_when_due(conversation_id)
 
 
 def step(lease: Lease, client: SymblClient) -> bool:
     """Return True if something was due and was done."""
     now = timezone.now()
     head = line_head(lease.conversation_id)
-    if not pushing_must_wait(head, now):
-        change = pending_changes(lease.conversation_id).filter(next_at__lte=now).first()
-        if change is not None:
-            push(lease, change, client)
-            return True
-    if head is None or head.next_at is None or head.next_at > now:
-        return False
-    act = STEPS.get(State(head.state))
-    if act is None:
+    change = None if pushing_must_wait(head, now) else next_change(lease.conversation_id)
+    if change is not None and is_due(change.next_at, now):
+        push(lease, change, client)
+        return True
+    act = STEPS.get(State(head.state)) if head else None
+    if head is None or act is None or not is_due(head.next_at, now):
         return False
     try:
         act(lease, head, client)
-    except SymblError as error:
+    except LeaseLost:
+        raise
+    except Exception as error:
+        # Also what nobody foresaw: a row that fails unseen would be tried for ever.
         try_again(lease, head, error)
     return True
 
 
-def try_again(lease: Lease, append: Append, error: SymblError) -> None:
-    """Reading failed, which costs nothing: wait, longer each time, and say why."""
+def try_again(lease: Lease, append: Append, error: Exception) -> None:
+    """A step failed, which costs nothing: wait, longer each time, and say why.
+
+    What time does not heal ends as `stalled`, which a person decides on.
+    """
+    append.refresh_from_db()
+    foreseen = isinstance(error, SymblError)
+    logger.warning("append %s: %s", append.pk, error, exc_info=not foreseen)
+    sentence = str(error)[:500] if foreseen else f"{INTERNAL} ({type(error).__name__})"
     now = timezone.now()
-    logger.warning("append %s: %s", append.pk, error)
+    heals = isinstance(error, SymblError) and error.retryable
+    old = now - append.state_since > OLDEST_JOB
+    stuck = old or (append.tries + 1 >= MOST_TRIES and not heals)
+    if stuck and append.state in (State.PROCESSING, State.SYNCING):
+        return stall(lease, append, sentence)
     lease.note(
         append,
         now=now,
         next_at=now + backoff(append.tries),
         tries=append.tries + 1,
         error_code=code_of(error),
-        error=str(error)[:500],
+        error=sentence,
     )
+    return None
+
+
+def is_due(at: dt.datetime | None, now: dt.datetime) -> bool:
+    return at is not None and at <= now
 
 
 def line_head(conversation_id: int) -> Append | None:
@@ -101,10 +118,10 @@ def line_head(conversation_id: int) -> Append | None:
     return line.select_related("conversation", "recording").order_by("seq").first()
 
 
-def pending_changes(conversation_id: int) -> QuerySet[Change]:
-    return Change.objects.filter(
-        conversation_id=conversation_id, push_state=PushState.PENDING, next_at__isnull=False
-    ).order_by("pk")
+def next_change(conversation_id: int) -> Change | None:
+    """Return the oldest correction that has to be sent: a later one must not overtake it."""
+    pending = Change.objects.filter(conversation_id=conversation_id, push_state=PushState.PENDING)
+    return pending.select_related("member", "into", "conversation").order_by("pk").first()
 
 
 def next_due(conversation_id: int) -> dt.datetime | None:
@@ -112,7 +129,7 @@ def next_due(conversation_id: int) -> dt.datetime | None:
     head = line_head(conversation_id)
     due = [head.next_at] if head and head.next_at and State(head.state) in STEPS else []
     if not pushing_must_wait(head, timezone.now()):
-        change = pending_changes(conversation_id).first()
+        change = next_change(conversation_id)
         due += [change.next_at] if change and change.next_at else []
     return min(due, default=None)
 

@@ -9,13 +9,13 @@ from conversations.models import Append, Gate, State
 from conversations.pipeline.waiting import SETTLE
 
 
-def has_room(gate: Gate, now: dt.datetime) -> bool:
-    """Return True if one more recording may be sent now; `gate` is the locked row.
+def has_room(now: dt.datetime) -> bool:
+    """Return True if one more recording may be sent now; binding only under Gate.lock().
 
     A job whose fate is unknown takes up room as long as it may still be running. After
     that it does not: it blocks its own conversation, not everybody's.
     """
-    if now < gate.pause_until:
+    if now < Gate.pause_until_now():
         return False
     running = Q(state__in=(State.SUBMITTING, State.PROCESSING))
     perhaps = Q(state__in=(State.UNKNOWN, State.STALLED), deadline_at__gt=now - SETTLE)

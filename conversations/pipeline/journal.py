@@ -8,6 +8,7 @@ from django.db import transaction
 
 from conversations.models import Append, AppendEvent, State
 from conversations.models.append import TRANSITIONS
+from conversations.symbl import Accepted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -51,23 +52,21 @@ def record_start(append: Append, cause: Cause, *, now: dt.datetime) -> None:
     _record(append, "", State(append.state), cause, now)
 
 
-def record_late_answer(append: Append, job_id: str, now: dt.datetime) -> None:
+def record_late_answer(append: Append, accepted: Accepted, now: dt.datetime) -> None:
     """Keep what a worker learned after losing its lease; it may not change the state any more."""
     state = State(append.state)
-    cause = Cause("The server's answer came after the lease was lost.", {"job_id": job_id})
+    ids = {"conversation_id": accepted.conversation_id, "job_id": accepted.job_id}
+    cause = Cause("The server's answer came after the lease was lost.", ids)
     _record(append, state, state, cause, now)
 
 
-def late_answer(append: Append) -> str | None:
-    """Return the job id that a worker without a lease learned for the present attempt."""
-    event = (
-        AppendEvent.objects.filter(
-            append=append, attempt_id=append.attempt_id, evidence__has_key="job_id"
-        )
-        .order_by("-pk")
-        .first()
-    )
-    return str(event.evidence["job_id"]) if event else None
+def late_answer(append: Append) -> Accepted | None:
+    """Return what a worker without a lease learned about the present attempt."""
+    events = AppendEvent.objects.filter(append=append, attempt_id=append.attempt_id)
+    event = events.filter(evidence__has_key="conversation_id").order_by("-pk").first()
+    if event is None:
+        return None
+    return Accepted(event.evidence["conversation_id"], event.evidence["job_id"])
 
 
 def _record(append: Append, before: str, to: State, cause: Cause, now: dt.datetime) -> None:

@@ -13,12 +13,16 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from conversations.models import Append, Conversation, State
 from conversations.models.conversation import NEVER
+from conversations.pipeline.heartbeat import beat
 from conversations.pipeline.journal import Cause, record_move
 
-TTL = dt.timedelta(seconds=60)
+# Above the longest time that one call to the API may take (pipeline/api.py): the lease
+# is renewed before each of them.
+TTL = dt.timedelta(seconds=90)
 
 
 class LeaseLost(Exception):
@@ -40,6 +44,11 @@ class Lease:
         )
         if mine.update(lease_until=now + TTL, **fields) != 1:
             raise LeaseLost
+
+    def keep(self) -> None:
+        """Renew before something slow, and show the worker's supervisor a sign of life."""
+        self.renew(timezone.now())
+        beat()
 
     def release(self) -> None:
         """Give the conversation back; does nothing if it was taken over."""

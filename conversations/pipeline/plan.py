@@ -26,16 +26,12 @@ class Plan:
     new_messages: list[Message] = field(default_factory=list)
     changed_messages: list[Message] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.new or self.changed or self.new_messages or self.changed_messages)
-
 
 def plan_members(conversation_id: int, rows: Iterable[Member], people: Sequence[Person]) -> Plan:
     """Compare the members; a person's decision keeps its name and e-mail."""
     plan = Plan()
     known = {row.remote_id: row for row in rows}
-    for person in map(storable, people):
+    for person in {person.id: storable(person) for person in people}.values():
         row = known.pop(person.id, None)
         if row is None:
             row = Member(conversation_id=conversation_id, remote_id=person.id)
@@ -87,7 +83,9 @@ def plan_messages(
     """
     known = {row.remote_id: row for row in rows}
     by_pk = {member.pk: member for member in members.values()}
-    for position, line in enumerate(sorted(remote, key=lambda line: line.start_time)):
+    # A server that lists a line twice has said it once.
+    lines = {line.id: line for line in remote}.values()
+    for position, line in enumerate(sorted(lines, key=lambda line: line.start_time)):
         row = known.get(line.id)
         speaker = members.get(line.person.id) if line.person else None
         start_ms = max(0, round((line.start_time - origin).total_seconds() * 1000))

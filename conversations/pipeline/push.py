@@ -6,16 +6,19 @@ after an answer that cannot be trusted.
 """
 
 import datetime as dt
+import logging
 
 from django.db import transaction
 from django.utils import timezone
 
 from conversations.models import Append, Change, ChangeKind, Member, PushState, State
-from conversations.pipeline.lease import Lease
+from conversations.pipeline.lease import Lease, LeaseLost
 from conversations.pipeline.recover import settled_at
 from conversations.pipeline.sync import refresh
 from conversations.pipeline.waiting import backoff
 from conversations.symbl import Person, Rejected, SymblClient, SymblError
+
+logger = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = 8
 
@@ -31,33 +34,51 @@ def pushing_must_wait(head: Append | None, now: dt.datetime) -> bool:
 
 def push(lease: Lease, change: Change, client: SymblClient) -> None:
     """Bring one correction to the API, and write down whether it arrived."""
-    conversation, member = change.conversation, change.member
+    conversation = change.conversation
     remote_id = conversation.remote_id
     if remote_id is None:
         return settle(lease, change, PushState.FAILED, "The API does not know this conversation.")
     try:
-        people = {person.id: person for person in client.members(remote_id)}
-        objection = object_to(change, people)
-        if objection:
-            return settle(lease, change, PushState.FAILED, objection)
-        if not arrived(change, people):
-            lease.renew(timezone.now())
-            client.update_member(
-                remote_id,
-                member.remote_id,
-                name=change.after["name"],
-                email=change.after["email"] or None,
-            )
-            people = {person.id: person for person in client.members(remote_id)}
+        objection = bring(lease, change, remote_id, client)
+    except LeaseLost:
+        raise
     except Rejected as error:
         return settle(lease, change, PushState.FAILED, str(error))
-    except SymblError as error:
+    except Exception as error:
+        # What nobody foresaw must not hold up the conversation's appends for ever.
+        logger.warning("change %s: %s", change.pk, error, exc_info=True)
         return put_off(lease, change, error)
-    if not arrived(change, people):
-        sentence = "The API answered yes but shows something else."
-        return settle(lease, change, PushState.FAILED, sentence)
-    refresh(lease, conversation, client)
-    return settle(lease, change, PushState.PUSHED, "")
+    settle(lease, change, PushState.FAILED if objection else PushState.PUSHED, objection)
+    if not objection:
+        try:
+            refresh(lease, conversation, client)
+        except SymblError as error:
+            logger.warning("conversation %s: not read back: %s", conversation.pk, error)
+    return None
+
+
+def bring(lease: Lease, change: Change, remote_id: str, client: SymblClient) -> str:
+    """Have the API show the correction; return why it does not, or ""."""
+    people = members_at(lease, remote_id, client)
+    objection = object_to(change, people)
+    if objection or arrived(change, people):
+        return objection
+    lease.keep()
+    client.update_member(
+        remote_id,
+        change.member.remote_id,
+        name=change.after["name"],
+        email=change.after["email"] or None,
+    )
+    if arrived(change, members_at(lease, remote_id, client)):
+        return ""
+    return "The API answered yes but shows something else."
+
+
+def members_at(lease: Lease, remote_id: str, client: SymblClient) -> dict[str, Person]:
+    """Return the API's members by id."""
+    lease.keep()
+    return {person.id: person for person in client.members(remote_id)}
 
 
 def arrived(change: Change, people: dict[str, Person]) -> bool:
@@ -113,7 +134,7 @@ def settle(lease: Lease, change: Change, state: PushState, sentence: str) -> Non
         )
 
 
-def put_off(lease: Lease, change: Change, error: SymblError) -> None:
+def put_off(lease: Lease, change: Change, error: Exception) -> None:
     """Try again later; naming sets a state, so trying twice does no harm."""
     if change.push_attempts + 1 >= GIVE_UP_AFTER:
         return settle(lease, change, PushState.FAILED, str(error))

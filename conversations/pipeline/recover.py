@@ -7,7 +7,7 @@ from django.utils import timezone
 from conversations.models import Append, State
 from conversations.pipeline.journal import Cause, late_answer
 from conversations.pipeline.lease import Lease
-from conversations.pipeline.submit import take_snapshot
+from conversations.pipeline.submit import enter_processing, take_snapshot
 from conversations.pipeline.waiting import SETTLE
 from conversations.symbl import SymblClient
 
@@ -32,14 +32,13 @@ def orphaned(lease: Lease, append: Append, client: SymblClient) -> None:
 def gather(lease: Lease, append: Append, client: SymblClient) -> None:
     """Look for evidence of what became of an attempt; act only on proof."""
     now = timezone.now()
-    job_id = late_answer(append)
-    if job_id is not None:
-        cause = Cause("A late answer names the job.", {"job_id": job_id})
-        lease.move(append, State.PROCESSING, cause, now=now, job_id=job_id, next_at=now)
+    accepted = late_answer(append)
+    if accepted is not None:
+        enter_processing(lease, append, accepted)
         return
     before = append.snapshot or {}
     if append.conversation.remote_id:
-        after = take_snapshot(client, append.conversation)
+        after = take_snapshot(lease, append.conversation, client)
         grown = after["messages"] > before.get("messages", 0) or after["duration_ms"] > before.get(
             "duration_ms", 0
         )
@@ -48,7 +47,7 @@ def gather(lease: Lease, append: Append, client: SymblClient) -> None:
             lease.move(append, State.SYNCING, cause, now=now, next_at=now)
             return
     wait = LOOK_SOON if now < settled_at(append) else LOOK_LATER
-    lease.note(append, now=now, next_at=now + wait, tries=append.tries + 1)
+    lease.note(append, now=now, next_at=now + wait)
 
 
 def settled_at(append: Append) -> dt.datetime:

@@ -6,23 +6,26 @@ that the server took nothing.
 """
 
 import datetime as dt
+import hashlib
+import logging
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from conversations.models import Append, Conversation, Gate, State
+from conversations.models import Append, Conversation, Gate, Recording, State
 from conversations.pipeline.engine_status import recognition_notice
 from conversations.pipeline.gate import has_room
-from conversations.pipeline.heartbeat import beat
 from conversations.pipeline.journal import Cause, record_late_answer
 from conversations.pipeline.lease import TTL, Lease, LeaseLost
 from conversations.pipeline.options import AppendOptions
 from conversations.pipeline.waiting import attempt_time, backoff
 from conversations.symbl import (
+    CHUNK_BYTES,
     Accepted,
     NotFound,
     OutcomeUnknown,
@@ -33,7 +36,10 @@ from conversations.symbl import (
     Unauthorised,
 )
 
+logger = logging.getLogger(__name__)
+
 RENEW_EVERY = dt.timedelta(seconds=5)
+COMMIT_PAUSES = (0.2, 1.0, 3.0)
 WAIT_FOR_ROOM = dt.timedelta(seconds=3)
 WAIT_FOR_ENGINE = dt.timedelta(minutes=5)
 # The API checks the word that an audio file comes with, and finds out by itself
@@ -56,16 +62,15 @@ class ForeignAnswer(Exception):
 
 
 def submit(lease: Lease, append: Append, client: SymblClient) -> None:
-    """Send the head of the line if the gate has room, and write down what came of it."""
-    notice = recognition_notice()
-    if notice is not None:
-        return wait_for_engine(lease, append, notice)
+    """Send the head of the line if nothing stands against it, and write down what came of it."""
+    if held_up(lease, append):
+        return None
     try:
-        snapshot = take_snapshot(client, append.conversation)
+        snapshot = take_snapshot(lease, append.conversation, client)
     except NotFound as error:
         return refuse(lease, append, error)
     if not begin(lease, append, snapshot):
-        return None
+        return wait_for_room(lease, append)
     try:
         accepted = send(lease, append, client)
     except (SymblError, DeadlinePassed) as error:
@@ -74,14 +79,79 @@ def submit(lease: Lease, append: Append, client: SymblClient) -> None:
         # django-q2 ends a task with SystemExit; the row must say so before it goes.
         conclude(lease, append, error)
         raise
-    try:
-        enter_processing(lease, append, accepted)
-    except LeaseLost:
-        record_late_answer(append, accepted.job_id, timezone.now())
-        raise
-    except IntegrityError:
-        conclude(lease, append, ForeignAnswer(accepted))
+    return keep_answer(lease, append, accepted)
+
+
+def held_up(lease: Lease, append: Append) -> bool:
+    """Return True if the append cannot be sent now; why not is written down."""
+    notice = recognition_notice()
+    if notice is not None:
+        wait_for_engine(lease, append, notice)
+        return True
+    if not has_room(timezone.now()):
+        wait_for_room(lease, append)
+        return True
+    damage = damage_of(append.recording)
+    if damage is not None:
+        damaged(lease, append, damage)
+        return True
+    return False
+
+
+def keep_answer(lease: Lease, append: Append, accepted: Accepted) -> None:
+    """Write down what the server answered, whatever the database is up to just now.
+
+    The ids exist nowhere else: they go to the log first, and a commit that fails is
+    tried again for a few seconds.
+    """
+    logger.info("append %s: accepted as job %s", append.pk, accepted.job_id)
+    for pause in (*COMMIT_PAUSES, None):
+        try:
+            return enter_processing(lease, append, accepted)
+        except LeaseLost:
+            record_late_answer(append, accepted, timezone.now())
+            raise
+        except IntegrityError:
+            append.refresh_from_db()
+            return conclude(lease, append, ForeignAnswer(accepted))
+        except DatabaseError:
+            if pause is None:
+                raise
+            logger.exception("append %s: the answer could not be written", append.pk)
+            connection.close()
+            sleep(pause)
+            append.refresh_from_db()
     return None
+
+
+def damage_of(recording: Recording) -> str | None:
+    """Return what is wrong with the stored bytes, None if they are those that were accepted."""
+    try:
+        with recording.file.open("rb") as stored:
+            whole = hashlib.file_digest(stored, "sha256").hexdigest() == recording.sha256
+    except OSError:
+        return "The recording's file is missing from the server's storage."
+    return None if whole else "The recording's file has changed since it was uploaded."
+
+
+def damaged(lease: Lease, append: Append, damage: str) -> None:
+    """What is stored is not what was handed over: a person has to look, nothing is sent."""
+    lease.move(
+        append,
+        State.FAILED,
+        Cause(damage),
+        now=timezone.now(),
+        next_at=None,
+        error_code="damaged",
+        error=damage,
+    )
+
+
+def wait_for_room(lease: Lease, append: Append) -> None:
+    """Stay in line until the API can take one more job."""
+    now = timezone.now()
+    wait = max(Gate.pause_until_now() - now, WAIT_FOR_ROOM)
+    lease.note(append, now=now, next_at=now + wait, error="", error_code="")
 
 
 def wait_for_engine(lease: Lease, append: Append, notice: str) -> None:
@@ -90,18 +160,22 @@ def wait_for_engine(lease: Lease, append: Append, notice: str) -> None:
     lease.note(append, now=now, next_at=now + WAIT_FOR_ENGINE, error_code="no_engine", error=notice)
 
 
-def take_snapshot(client: SymblClient, conversation: Conversation) -> dict[str, Any]:
+def take_snapshot(lease: Lease, conversation: Conversation, client: SymblClient) -> dict[str, Any]:
     """Return what the API holds of the conversation: the evidence to compare with later."""
     if not conversation.remote_id:
         return {"messages": 0, "members": [], "duration_ms": 0}
+    lease.keep()
     remote = client.conversation(conversation.remote_id)
+    lease.keep()
     messages = client.messages(conversation.remote_id)
+    lease.keep()
+    members = client.members(conversation.remote_id)
     duration_ms = 0
     if remote.start_time and remote.end_time:
         duration_ms = max(0, round((remote.end_time - remote.start_time).total_seconds() * 1000))
     return {
         "messages": len(messages),
-        "members": [member.id for member in client.members(conversation.remote_id)],
+        "members": [member.id for member in members],
         "duration_ms": duration_ms,
     }
 
@@ -110,13 +184,9 @@ def begin(lease: Lease, append: Append, snapshot: dict[str, Any]) -> bool:
     """Return True once the row says `submitting`, committed; False if the gate has no room."""
     now = timezone.now()
     with transaction.atomic():
-        gate = Gate.locked()
-        if not has_room(gate, now):
-            wait = max(gate.pause_until - now, WAIT_FOR_ROOM)
-            lease.note(append, now=now, next_at=now + wait)
-            append.next_at = now + wait
+        Gate.lock()
+        if not has_room(now):
             return False
-        deadline = now + attempt_time(append.recording.size)
         lease.move(
             append,
             State.SUBMITTING,
@@ -126,7 +196,7 @@ def begin(lease: Lease, append: Append, snapshot: dict[str, Any]) -> bool:
             attempts=append.attempts + 1,
             snapshot=snapshot,
             offset_ms=snapshot["duration_ms"],
-            deadline_at=deadline,
+            deadline_at=now + attempt_time(append.recording.size),
             # Due once the lease can have run out: whoever finds it then finds an orphan.
             next_at=now + TTL,
             error="",
@@ -150,19 +220,19 @@ def send(lease: Lease, append: Append, client: SymblClient) -> Accepted:
 
 def _keeper(lease: Lease, append: Append) -> Callable[[int], None]:
     """Return what is called before each chunk: it stops a sending that lost its right to go on."""
-    last = timezone.now()
+    kept_at = timezone.now()
 
     def keep(sent: int) -> None:
-        nonlocal last
+        nonlocal kept_at
         now = timezone.now()
         if append.deadline_at is not None and now >= append.deadline_at:
             raise DeadlinePassed
-        # Renewed before the last chunk too: the body may be complete only while
-        # nobody else can have declared this attempt dead.
-        if now - last >= RENEW_EVERY or sent == append.recording.size:
-            lease.renew(now)
-            beat()
-            last = now
+        # The body may be complete only while nobody else can have declared this
+        # attempt dead, so the lease is renewed before the last chunk in any case.
+        is_last = sent + CHUNK_BYTES >= append.recording.size
+        if is_last or now - kept_at >= RENEW_EVERY:
+            lease.keep()
+            kept_at = now
 
     return keep
 
@@ -224,9 +294,11 @@ def put_back(lease: Lease, append: Append, error: SymblError) -> None:
     )
 
 
-def code_of(error: SymblError) -> str:
+def code_of(error: Exception) -> str:
     """Return what kind of trouble keeps a recording waiting: the page's advice depends on it."""
-    return "credentials" if isinstance(error, Unauthorised) else "unreachable"
+    if isinstance(error, Unauthorised):
+        return "credentials"
+    return "unreachable" if isinstance(error, SymblError) else "internal"
 
 
 def hold_back(lease: Lease, append: Append, error: TooManyJobs) -> None:
@@ -234,7 +306,7 @@ def hold_back(lease: Lease, append: Append, error: TooManyJobs) -> None:
     now = timezone.now()
     wait = backoff(min(append.attempts - 1, 3))
     with transaction.atomic():
-        Gate.objects.filter(id=1, pause_until__lt=now + wait).update(pause_until=now + wait)
+        Gate.pause(now + wait)
         lease.move(
             append,
             State.QUEUED,

@@ -31,22 +31,26 @@ class Fetched:
     messages: tuple[RemoteMessage, ...]
 
 
-def fetch(client: SymblClient, remote_id: str) -> Fetched:
+def fetch(lease: Lease, client: SymblClient, remote_id: str) -> Fetched:
     """Read the conversation; nothing is written."""
-    return Fetched(
-        client.conversation(remote_id), client.members(remote_id), client.messages(remote_id)
-    )
+    lease.keep()
+    conversation = client.conversation(remote_id)
+    lease.keep()
+    members = client.members(remote_id)
+    lease.keep()
+    return Fetched(conversation, members, client.messages(remote_id))
 
 
 def sync(lease: Lease, append: Append, client: SymblClient) -> None:
     """Bring the rows up to the API's answer and call the append synced."""
     conversation = append.conversation
-    fetched = fetch(client, conversation.remote_id or "")
+    fetched = fetch(lease, client, conversation.remote_id or "")
     now = timezone.now()
     with transaction.atomic():
+        # The conversation's row first, as corrections do: whoever holds it decides
+        # alone what its members are called.
+        lease.renew(now, **_about(conversation, fetched))
         plan = write(conversation, fetched, append_id=append.pk)
-        about = _about(conversation, fetched)
-        lease.renew(now, **about)
         note = append.note
         if not plan.new_messages and not note:
             note = "The server added no lines for this recording."
@@ -65,14 +69,14 @@ def sync(lease: Lease, append: Append, client: SymblClient) -> None:
 
 def refresh(lease: Lease, conversation: Conversation, client: SymblClient) -> Plan:
     """Bring the rows up to the API's answer outside an append; return what was written."""
-    fetched = fetch(client, conversation.remote_id or "")
+    fetched = fetch(lease, client, conversation.remote_id or "")
     with transaction.atomic():
         lease.renew(timezone.now())
         return write(conversation, fetched, append_id=None)
 
 
 def write(conversation: Conversation, fetched: Fetched, *, append_id: int | None) -> Plan:
-    """Write the differences and return them. To be called inside a transaction."""
+    """Write the differences and return them. The conversation's row must be locked."""
     rows = list(Member.objects.filter(conversation=conversation).order_by("pk"))
     plan = plan_members(conversation.pk, rows, fetched.members)
     # Saved one by one: a conversation has a handful, and the messages need their keys.

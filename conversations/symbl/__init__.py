@@ -26,10 +26,12 @@ from conversations.symbl.payloads import (
     Sentiment,
     Word,
 )
+from conversations.symbl.encoding import CHUNK_BYTES
 from conversations.symbl.tokens import MemoryTokenStore, Token, TokenStore
 from conversations.symbl.wire import Timeouts
 
 __all__ = [
+    "CHUNK_BYTES",
     "Accepted",
     "Conversation",
     "Job",

@@ -37,6 +37,9 @@ def test_a_link_expires_and_ends_with_its_user(ana: User) -> None:
     assert SignInLink.usable(token, NOW) is None
 
 
-def test_the_gate_is_one_row(db: None) -> None:
-    assert Gate.locked() == Gate.locked()
+def test_the_gate_is_one_row_that_only_closes_for_longer(db: None) -> None:
+    assert Gate.pause_until_now() < NOW
+    Gate.pause(NOW + HOUR)
+    Gate.pause(NOW)
+    assert Gate.pause_until_now() == NOW + HOUR
     assert Gate.objects.count() == 1

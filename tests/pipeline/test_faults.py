@@ -4,9 +4,12 @@ import datetime as dt
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -15,12 +18,14 @@ from werkzeug import Request, Response
 
 from conversations.models import Append, AppendEvent, Conversation, Gate, State
 from conversations.pipeline import decisions
+from conversations.pipeline import submit as submission
 from conversations.pipeline.activity import activities
 from conversations.pipeline.advance import advance, due_conversations
 from conversations.pipeline.engine_status import recognition_notice
 from conversations.pipeline.journal import record_late_answer
-from conversations.pipeline.lease import TTL, claim
+from conversations.pipeline.lease import TTL, Lease, claim
 from conversations.pipeline.submit import begin
+from conversations.symbl import Accepted
 from tests.doubles.scripted_recognition import Turn, recording
 from tests.pipeline.conftest import Submit
 from tests.support import hurry, run_queue
@@ -285,12 +290,18 @@ def test_a_late_answer_settles_an_unknown_outcome(api: Api, submit: Submit) -> N
     append = submit(HELLO)
     advance(append.conversation_id)
     row = fresh(append)
-    record_late_answer(row, "j1", timezone.now())
+    record_late_answer(row, Accepted("5120345678901234", "j1"), timezone.now())
     api.job_status = "in_progress"
     hurry()
     advance(append.conversation_id)
     row = fresh(append)
-    assert (row.state, row.job_id) == (State.PROCESSING, "j1")
+    assert (row.state, row.job_id, row.conversation.remote_id) == (
+        State.PROCESSING, "j1", "5120345678901234",
+    )  # fmt: skip
+    api.job_status = "completed"
+    hurry()
+    advance(append.conversation_id)
+    assert fresh(append).state == State.SYNCED
 
 
 def test_a_job_that_the_server_forgot_stalls_after_a_few_looks(
@@ -335,3 +346,94 @@ def test_sending_again_must_wait_until_nothing_can_turn_up(
     advance(append.conversation_id)
     assert fresh(append).state == State.PROCESSING
     assert len(api.bodies) == 2
+
+
+def test_an_answer_that_makes_no_sense_ends_where_a_person_can_decide(
+    api: Api, submit: Submit, ana: User
+) -> None:
+    api.accepts()
+    api.says("Hello.")
+    api.messages[0]["startTime"] = "in the morning"
+    append = submit(HELLO)
+    for _ in range(12):
+        hurry()
+        advance(append.conversation_id)
+    row = fresh(append)
+    assert (row.state, row.error_code) == (State.STALLED, "stalled")
+    assert "messages[0].startTime" in row.error
+    (shown,) = activities(row.conversation)
+    assert [action.name for action in shown.actions] == ["it_is_there", "retry", "give_up"]
+    api.messages.clear()
+    assert decisions.it_is_there(row, user=ana, seen_version=shown.version)
+    advance(append.conversation_id)
+    assert fresh(append).state == State.SYNCED
+
+
+def test_a_server_that_is_down_for_a_while_stalls_nothing(
+    api: Api, submit: Submit, httpserver: HTTPServer
+) -> None:
+    api.accepts(job_id="slow")
+    httpserver.expect_request("/v1/job/slow").respond_with_data("", status=503)
+    append = submit(HELLO)
+    for _ in range(3):
+        hurry()
+        advance(append.conversation_id)
+    assert fresh(append).state == State.PROCESSING
+    Append.objects.update(state_since=timezone.now() - dt.timedelta(hours=13))
+    hurry()
+    advance(append.conversation_id)
+    assert fresh(append).state == State.STALLED
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "gone"])
+def test_bytes_that_are_not_those_handed_over_are_never_sent(
+    api: Api, submit: Submit, harm: str
+) -> None:
+    api.accepts()
+    append = submit(HELLO)
+    path = Path(append.recording.file.path)
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(HELLO[:100] if harm == "cut" else HELLO[:-1] + b"x")
+    advance(append.conversation_id)
+    row = fresh(append)
+    assert (row.state, row.error_code, api.bodies) == (State.FAILED, "damaged", [])
+
+
+def test_the_lease_is_renewed_before_the_last_byte(
+    api: Api, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that lost its lease meanwhile must not complete the body."""
+    api.accepts()
+    append = submit(HELLO)
+    real = Lease.keep
+
+    def overtaken(lease: Lease) -> None:
+        Conversation.objects.filter(pk=lease.conversation_id).update(lease_token=10**6)
+        real(lease)
+
+    monkeypatch.setattr(Lease, "keep", overtaken)
+    advance(append.conversation_id)
+    assert (fresh(append).state, api.bodies) == (State.SUBMITTING, [])
+
+
+def test_an_answer_survives_a_database_that_fails_for_a_moment(
+    api: Api, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.accepts()
+    append = submit(HELLO)
+    real, failures = submission.enter_processing, iter([OperationalError("locked")])
+
+    def once(*arguments: Any) -> None:
+        for failure in failures:
+            raise failure
+        real(*arguments)
+
+    # The database is the outermost edge there is.
+    monkeypatch.setattr(submission, "enter_processing", once)
+    monkeypatch.setattr(submission, "COMMIT_PAUSES", (0.0,))
+    advance(append.conversation_id)
+    row = fresh(append)
+    assert (row.state, row.job_id) == (State.PROCESSING, "j1")
+    assert len(api.bodies) == 1

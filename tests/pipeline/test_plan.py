@@ -51,7 +51,7 @@ def test_members_that_are_new_are_taken_as_they_come() -> None:
 def test_members_that_are_the_same_need_nothing() -> None:
     rows = [member(1, "a", "Speaker 1"), member(2, "b", "Ida", "ida@example.test")]
     people = [person("b", "Ida", "ida@example.test"), person("a", "Speaker 1")]
-    assert plan_members(1, rows, people).is_empty
+    assert plan_members(1, rows, people) == Plan()
 
 
 def test_a_decided_name_survives_what_the_api_says() -> None:
@@ -72,7 +72,7 @@ def test_a_member_that_the_api_dropped_stays_and_is_marked_once() -> None:
     row = member(1, "a", "Speaker 1")
     assert plan_members(1, [row], []).changed == [row]
     assert row.gone
-    assert plan_members(1, [row], []).is_empty
+    assert plan_members(1, [row], []) == Plan()
 
 
 def planned(rows: list[Message], remote: list[RemoteMessage], members: list[Member]) -> Plan:
@@ -99,7 +99,7 @@ def test_messages_are_placed_in_order_of_time_from_the_start() -> None:
 def test_messages_that_are_the_same_need_nothing() -> None:
     ida = member(1, "a", "Ida")
     rows = [line("1", "First.", ida)]
-    assert planned(rows, [said("1", "First.", person("a", "Ida"), 5.0, 6.0)], [ida]).is_empty
+    assert planned(rows, [said("1", "First.", person("a", "Ida"), 5.0, 6.0)], [ida]) == Plan()
 
 
 def test_a_line_follows_the_api_where_nobody_decided() -> None:
@@ -134,6 +134,6 @@ def test_what_no_database_stores_is_left_out() -> None:
     plan = plan_members(1, [], [person("a", "Ida\x00 \ud800" + "x" * 300)])
     (row,) = plan.new
     assert (row.name, len(row.remote_name)) == ("Ida ?" + "x" * 195, 200)
-    assert plan_members(1, [row], [person("a", "Ida\x00 \ud800" + "x" * 300)]).is_empty
+    assert plan_members(1, [row], [person("a", "Ida\x00 \ud800" + "x" * 300)]) == Plan()
     lines = planned([], [said("1", "Hi\x00 \udc00.", None, 1.0, 2.0)], [])
     assert lines.new_messages[0].text == "Hi ?."

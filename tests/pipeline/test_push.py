@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from conversations.models import Append, Change, Conversation, Member, PushState, Recording, State
 from conversations.pipeline.advance import advance
-from conversations.review.merging import merge
+from conversations.review.merging import merge, retry_push
 from conversations.review.naming import rename
 from tests.support import hurry
 
@@ -180,5 +180,55 @@ def test_names_wait_while_an_append_is_being_processed(
     assert members.calls == []
     append.state = State.SYNCED
     append.save()
+    advance(row.conversation_id)
+    assert pushed(change) == (PushState.PUSHED, "")
+
+
+def test_an_older_name_never_arrives_after_a_newer_one(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    members.works, members.answers = False, Response(status=503)
+    first = named(row, "Ann", "", ana)
+    advance(row.conversation_id)
+    row.refresh_from_db()
+    second = named(row, "Anna", "", ana)
+    members.works, members.answers = True, Response("{}")
+    hurry()
+    advance(row.conversation_id)
+    assert pushed(first)[0] == PushState.SUPERSEDED
+    assert pushed(second) == (PushState.PUSHED, "")
+    assert members.people["m0"]["name"] == "Anna"
+    assert not retry_push(first, actor=ana)
+
+
+def test_a_correction_waits_for_the_one_before_it(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    """The merge needs the e-mail that the naming brings to the API."""
+    john, again = speaker("m0", "Speaker 1"), speaker("m1", "Speaker 2")
+    works, members.works, members.answers = True, False, Response(status=503)
+    named(john, "John", "john@example.com", ana)
+    advance(john.conversation_id)
+    john.refresh_from_db()
+    change = merge(again, john, name="John", version=1, into_version=john.version, actor=ana)
+    members.works, members.answers = works, Response("{}")
+    advance(john.conversation_id)
+    assert pushed(change)[0] == PushState.PENDING
+    hurry()
+    advance(john.conversation_id)
+    assert pushed(change) == (PushState.PUSHED, "")
+    assert list(members.people) == ["m0"]
+
+
+def test_a_push_that_cannot_be_read_back_holds_nothing_up(
+    members: Members,
+    speaker: Callable[..., Member],
+    ana: User,
+    httpserver: HTTPServer,
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    change = named(row, "John", "", ana)
+    httpserver.expect_oneshot_request(f"{WHERE}/messages").respond_with_data("<html>")
     advance(row.conversation_id)
     assert pushed(change) == (PushState.PUSHED, "")

@@ -18,6 +18,7 @@ from conversations.models import (
 )
 from conversations.pipeline.api import connect
 from conversations.pipeline.lease import claim
+from conversations.pipeline.plan import Plan
 from conversations.pipeline.sync import refresh
 from conversations.review.merging import merge, preview
 from conversations.review.naming import EmailTaken, rename
@@ -128,5 +129,5 @@ def assert_second_sync_changes_nothing(conversation: Conversation) -> None:
     assert lease is not None
     with connect() as client:
         plan = refresh(lease, conversation, client)
-    assert plan.is_empty
+    assert plan == Plan()
     assert rows() == before
