@@ -61,6 +61,14 @@ class Member(models.Model):
         return self.name
 
     @property
+    def stands_for(self) -> "Member":
+        """The member that is shown for this one: itself, or the one it was merged into."""
+        member = self
+        while member.merged_into is not None:
+            member = member.merged_into
+        return member
+
+    @property
     def is_identified(self) -> bool:
         """Whether the name is a person's and not a machine's number (contract 4.3)."""
         return MACHINE_NAME.fullmatch(self.name) is None

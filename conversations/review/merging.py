@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import queue
 from conversations.models import Change, ChangeKind, Member, PushState
-from conversations.review.naming import give, lock, record
+from conversations.review.naming import current, give, lock_conversation, record
 from conversations.review.speakers import speakers
 
 
@@ -48,10 +49,8 @@ def merge(
     if member.pk == into.pk or member.conversation_id != into.conversation_id:
         raise ValueError("Only two members of one conversation can be merged.")
     with transaction.atomic():
-        # Always in the same order, so that two merges cannot wait for each other.
-        versions = {member.pk: version, into.pk: into_version}
-        locked = {pk: lock(pk, versions[pk]) for pk in sorted(versions)}
-        source, target = locked[member.pk], locked[into.pk]
+        lock_conversation(member.conversation_id)
+        source, target = current(member.pk, version), current(into.pk, into_version)
         before = {
             "name": source.name,
             "email": source.email,
@@ -70,6 +69,12 @@ def merge(
 def retry_push(change: Change, *, actor: User) -> bool:
     """Return True if a correction that did not reach the API is sent again."""
     with transaction.atomic():
+        lock_conversation(change.conversation_id)
+        about = Q(member=change.member_id) | Q(into=change.member_id)
+        later = Change.objects.filter(about, pk__gt=change.pk).exists()
+        if later:
+            # It would undo at the API what has been decided since.
+            return False
         failed = Change.objects.filter(pk=change.pk, push_state=PushState.FAILED)
         again = failed.update(
             push_state=PushState.PENDING, push_error="", push_attempts=0, next_at=timezone.now()

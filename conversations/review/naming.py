@@ -1,6 +1,5 @@
 """Naming a member; the first of the corrections, and what all of them share."""
 
-import datetime as dt
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -8,7 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations import queue
-from conversations.models import Change, ChangeKind, Conversation, Member, ReviewStatus
+from conversations.models import (
+    Change,
+    ChangeKind,
+    Conversation,
+    Member,
+    PushState,
+    ReviewStatus,
+)
 
 
 class Conflict(Exception):
@@ -44,17 +50,16 @@ def rename(
     """
     name, email = name.strip(), clean_email(email)
     with transaction.atomic():
-        current = lock(member.pk, version)
-        other = holder(current.conversation_id, email, besides=current)
+        lock_conversation(member.conversation_id)
+        row = current(member.pk, version)
+        other = holder(row.conversation_id, email, besides=row)
         if other is not None:
             raise EmailTaken(other)
-        if (current.name, current.email, current.decided) == (name, email, True):
+        if (row.name, row.email, row.decided) == (name, email, True):
             return None
-        before = {"name": current.name, "email": current.email}
-        give(current, name=name, email=email)
-        return record(
-            ChangeKind.RENAME, current, before, {"name": name, "email": email}, actor=actor
-        )
+        before = {"name": row.name, "email": row.email}
+        give(row, name=name, email=email)
+        return record(ChangeKind.RENAME, row, before, {"name": name, "email": email}, actor=actor)
 
 
 def clean_email(email: str) -> str:
@@ -70,9 +75,21 @@ def holder(conversation_id: int, email: str, *, besides: Member) -> Member | Non
     return others.exclude(pk=besides.pk).first()
 
 
-def lock(pk: int, version: int) -> Member:
-    """Return the member, locked until the transaction ends; Conflict if `version` is outdated."""
-    member = Member.objects.select_for_update(of=("self",)).get(pk=pk)
+def lock_conversation(pk: int) -> None:
+    """Hold the conversation's row until the transaction ends.
+
+    Always before its members: a sync does the same, so neither overwrites the other,
+    and two people cannot give one e-mail to two speakers in the same instant.
+    """
+    Conversation.objects.select_for_update().get(pk=pk)
+
+
+def current(pk: int, version: int) -> Member:
+    """Return the member as it is; Conflict if `version` is outdated or it was merged away.
+
+    To be called under the conversation's lock.
+    """
+    member = Member.objects.get(pk=pk)
     if member.version != version or member.merged_into_id is not None:
         raise Conflict(member)
     return member
@@ -95,7 +112,11 @@ def record(
     into: Member | None = None,
 ) -> Change:
     """Add a step to the correction log and have the API told. To be called in a transaction."""
-    now: dt.datetime = timezone.now()
+    now = timezone.now()
+    unsent = Change.objects.filter(member=member, kind=ChangeKind.RENAME)
+    unsent.filter(push_state__in=(PushState.PENDING, PushState.FAILED)).update(
+        push_state=PushState.SUPERSEDED, next_at=None
+    )
     change = Change.objects.create(
         conversation_id=member.conversation_id,
         kind=kind,

@@ -53,12 +53,11 @@ def visible_member(user: User, uuid: UUID, pk: int) -> Member:
 def correctable_member(user: User, uuid: UUID, pk: int) -> Member:
     """Return the speaker of a conversation that `user` may change; 403 or 404 otherwise.
 
-    A speaker that was merged meanwhile is answered by the one they were merged into.
+    It may have been merged into another meanwhile: a form that was filled in before
+    must not act on that one.
     """
     conversation = correctable_conversation(user, uuid)
     member = get_object_or_404(Member, conversation=conversation, pk=pk)
-    while member.merged_into is not None:
-        member = member.merged_into
     member.conversation = conversation
     return member
 

@@ -29,6 +29,7 @@ def member_rename(request: HtmxHttpRequest, uuid: UUID, pk: int) -> HttpResponse
     """Offer the naming form, and take the name in."""
     member = access.correctable_member(request.user, uuid, pk)
     if request.method == "GET":
+        member = member.stands_for
         return ask(request, "naming_form", {"member": member, "form": NamingForm.of(member)})
     form = NamingForm(request.POST, auto_id=f"member-{member.pk}-%s")
     if not form.is_valid():
@@ -69,8 +70,10 @@ def member_merge(request: HtmxHttpRequest, uuid: UUID, pk: int) -> HttpResponse:
         )
     except naming.Conflict:
         # Somebody was faster. The same question again, about what is true now.
-        member = access.correctable_member(request.user, uuid, pk)
-        into = access.correctable_member(request.user, uuid, into.pk)
+        member = access.correctable_member(request.user, uuid, pk).stands_for
+        into = access.correctable_member(request.user, uuid, into.pk).stands_for
+        if into.pk == member.pk:
+            return named(request, member, f"They are one person already: {member.name}.")
         return ask_to_merge(
             request, member, into, form.cleaned_data["name"], member.version, again=True
         )
@@ -177,8 +180,7 @@ def named(
 
 def speaker_of(known: list[Speaker], member: Member) -> Speaker:
     """Return the speaker that stands for `member` now; 404 if there is none any more."""
-    while member.merged_into is not None:
-        member = member.merged_into
+    member = member.stands_for
     for speaker in known:
         if speaker.member.pk == member.pk:
             return speaker

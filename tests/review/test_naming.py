@@ -96,5 +96,5 @@ def test_a_rename_costs_the_same_however_long_the_transcript_is(
     row = speaker("Speaker 1")
     for _ in range(50):
         says(row, "word")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         rename(row, name="John", email="john@example.com", version=1, actor=ana)

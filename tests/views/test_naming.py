@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from conversations.models import Change, Conversation, Member, Message, PushState
+from conversations.review.merging import merge
 from tests.views.support import HTMX, address, body, errors, member_address
 
 
@@ -146,3 +147,29 @@ def test_correction_that_was_not_taken_is_sent_again(
     assert "did not take it" in body(reviewer.get(address("conversation", first.conversation)))
     reviewer.post(member_address("member-push", first), headers=HTMX)
     assert Change.objects.get().push_state == PushState.PENDING
+
+
+def test_a_late_form_never_names_whom_the_speaker_was_merged_into(
+    reviewer: Client, first: Member, john: Member, person: Callable[..., User]
+) -> None:
+    data = seen(first, name="Carla", email="")
+    bea = person("bea")
+    merge(first, john, name="John Doe", version=1, into_version=1, actor=bea)
+    response = reviewer.post(member_address("member-rename", first), data, headers=HTMX)
+    john.refresh_from_db()
+    assert (response.status_code, john.name, john.email) == (409, "John Doe", "john@example.com")
+    assert "bea merged this speaker into <strong>John Doe</strong>" in body(response)
+    assert "Use mine" not in body(response)
+
+
+def test_a_late_merge_never_merges_whom_the_speaker_was_merged_into(
+    reviewer: Client, first: Member, john: Member, conversation: Conversation, ana: User
+) -> None:
+    carla = Member.objects.create(conversation=conversation, remote_id="c", name="Carla")
+    merge(first, carla, name="Carla", version=1, into_version=1, actor=ana)
+    carla.refresh_from_db()
+    data = {"into": john.pk, "version": carla.version, "into_version": 1, "name": "John Doe"}
+    response = reviewer.post(member_address("member-merge", first), data, headers=HTMX)
+    carla.refresh_from_db()
+    assert (response.status_code, carla.merged_into) == (409, None)
+    assert "Is Carla the same person as" in body(response)
