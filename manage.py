@@ -3,6 +3,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 
 def take_data_folder(argv: list[str]) -> list[str]:
@@ -25,7 +26,8 @@ def take_data_folder(argv: list[str]) -> list[str]:
             continue
         if not folder:
             sys.exit("--data needs a folder.")
-        os.environ["DATA_DIR"] = folder
+        # Absolute: the processes that a command starts run in the project's folder.
+        os.environ["DATA_DIR"] = str(Path(folder).resolve())
     return rest
 
 

@@ -147,7 +147,7 @@ def _problem(append: Append, state: State) -> Problem | None:
     if state == State.FAILED:
         return Problem(append.error, KEPT, _failed_todo(append))
     if append.is_moving and append.error:
-        todo = "Nothing to do: it is tried again by itself."
+        todo = "Nothing to do: it is tried again by itself, at least once a minute."
         if append.error_code == "credentials":
             todo = "An admin has to correct SYMBL_APP_ID and SYMBL_APP_SECRET; then it goes on."
         return Problem(append.error, KEPT, todo)
@@ -169,7 +169,7 @@ def _unknown_todo(append: Append) -> str:
 def _failed_todo(append: Append) -> str:
     if append.error_code == "job_failed":
         return (
-            "Listen to the recording. If it plays, send it again; if it is damaged, "
+            "Listen to the recording. If people can be heard in it, send it again; if not, "
             "give it up and upload it anew from the original."
         )
     return "Correct what the server objects to, then send it again; or give it up."

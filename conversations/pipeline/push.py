@@ -37,7 +37,9 @@ def push(lease: Lease, change: Change, client: SymblClient) -> None:
     conversation = change.conversation
     remote_id = conversation.remote_id
     if remote_id is None:
-        return settle(lease, change, PushState.FAILED, "The API does not know this conversation.")
+        return settle(
+            lease, change, PushState.FAILED, "The server does not know this conversation."
+        )
     try:
         objection = bring(lease, change, remote_id, client)
     except LeaseLost:
@@ -70,9 +72,21 @@ def bring(lease: Lease, change: Change, remote_id: str, client: SymblClient) -> 
         name=change.after["name"],
         email=change.after["email"] or None,
     )
-    if arrived(change, members_at(lease, remote_id, client)):
+    people = members_at(lease, remote_id, client)
+    if arrived(change, people):
         return ""
-    return "The API answered yes but shows something else."
+    if keeps_email(change, people):
+        return (
+            "The server has the name, but it cannot take an e-mail back: there the old one stays."
+        )
+    return "The server answered yes but shows something else."
+
+
+def keeps_email(change: Change, people: dict[str, Person]) -> bool:
+    """Return True if only a removed e-mail differs: leaving it out keeps it (contract 4.3)."""
+    person = people.get(change.member.remote_id)
+    named = person is not None and person.name == change.after["name"]
+    return named and not change.after["email"]
 
 
 def members_at(lease: Lease, remote_id: str, client: SymblClient) -> dict[str, Person]:
@@ -87,11 +101,7 @@ def arrived(change: Change, people: dict[str, Person]) -> bool:
     if change.kind == ChangeKind.MERGE:
         return change.member.remote_id not in people
     person = people.get(change.member.remote_id)
-    # Leaving the e-mail out keeps the one that is there (contract 4.3).
-    return person is not None and (person.name, person.email) == (
-        after["name"],
-        after["email"] or person.email,
-    )
+    return person is not None and (person.name, person.email) == (after["name"], after["email"])
 
 
 def object_to(change: Change, people: dict[str, Person]) -> str:
@@ -100,16 +110,16 @@ def object_to(change: Change, people: dict[str, Person]) -> str:
     holder = holder_of(after["email"], people, besides=member)
     if change.kind == ChangeKind.RENAME:
         if member.remote_id not in people:
-            return "This speaker was merged away at the API, so there is nobody to name."
+            return "This speaker was merged away at the server, so there is nobody to name."
         if holder is not None:
             return (
-                f"At the API this e-mail belongs to {holder.name}: sending it would merge the two. "
-                "Merge them here if they are one person."
+                f"At the server this e-mail belongs to {holder.name}: sending it would merge "
+                "the two. Merge them here if they are one person."
             )
     elif member.remote_id in people and holder is None:
-        return "At the API nobody has this e-mail yet, so nothing can be merged by it."
+        return "At the server nobody has this e-mail yet, so nothing can be merged by it."
     elif holder is not None and change.into and holder.id != change.into.remote_id:
-        return f"At the API this e-mail belongs to somebody else: {holder.name}."
+        return f"At the server this e-mail belongs to somebody else: {holder.name}."
     return ""
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import random
 
 FIRST_WAIT = 5.0
-LONGEST_WAIT = 300.0
+LONGEST_WAIT = 60.0
 #: Beyond the end of an attempt, how long the API may still take to show what it accepted.
 SETTLE = dt.timedelta(minutes=2)
 #: Slowest link that a sending is planned for, in bytes a second.
@@ -15,7 +15,7 @@ LONGEST_ATTEMPT = dt.timedelta(minutes=55)
 
 
 def backoff(tries: int) -> dt.timedelta:
-    """Return the wait after `tries` fruitless tries: 5 s doubling to 5 min, with jitter."""
+    """Return the wait after `tries` fruitless tries: 5 s doubling to a minute, with jitter."""
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries, 10))
     return dt.timedelta(seconds=longest * random.uniform(0.8, 1.2))  # noqa: S311
 

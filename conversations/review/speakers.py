@@ -12,6 +12,7 @@ from conversations.models import Change, Conversation, Member, Message, shown_me
 TONES = 12
 SHAPES = 4
 QUOTES = 3
+NOTHING_PUSHED = ("", "")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Speaker:
     shape: int
     identified: bool
     push: str
+    push_error: str
     quotes: tuple[Quote, ...]
 
 
@@ -76,7 +78,8 @@ def speakers(conversation: Conversation) -> list[Speaker]:
             tone=index % TONES,
             shape=index % SHAPES,
             identified=member.is_identified,
-            push=pushes.get(member.pk, ""),
+            push=pushes.get(member.pk, NOTHING_PUSHED)[0],
+            push_error=pushes.get(member.pk, NOTHING_PUSHED)[1],
             quotes=tuple(quotes.get(member.pk, ())),
         )
         for index, member in enumerate(members.values())
@@ -127,10 +130,12 @@ def _quotes(conversation: Conversation, members: dict[int, Member]) -> dict[int,
     }
 
 
-def _pushes(conversation: Conversation) -> dict[int, str]:
-    """Return the push state of the newest correction by the member it is shown at."""
+def _pushes(conversation: Conversation) -> dict[int, tuple[str, str]]:
+    """Return the newest correction's push state and error by the member it is shown at."""
     rows = Change.objects.filter(conversation=conversation).order_by("pk")
     return {
-        into_id or member_id: state
-        for member_id, into_id, state in rows.values_list("member", "into", "push_state")
+        into_id or member_id: (state, error)
+        for member_id, into_id, state, error in rows.values_list(
+            "member", "into", "push_state", "push_error"
+        )
     }

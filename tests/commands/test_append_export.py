@@ -1,15 +1,22 @@
 """`manage.py append` and `manage.py export`."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from conversations.models import Append, Conversation, State, Team
 from tests.support import write_tones
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -104,3 +111,50 @@ def test_export_of_nothing_says_so(db: None) -> None:
 def test_append_without_any_team_makes_one(db: None, tones: Path) -> None:
     run("append", tones)
     assert Team.objects.get().name == "First team"
+
+
+def test_append_refuses_a_name_for_a_conversation_that_has_one(
+    conversation: Conversation, tones: Path
+) -> None:
+    with pytest.raises(CommandError, match="--name is for a new conversation"):
+        run("append", tones, "--conversation", conversation.uuid, "--name", "Other")
+
+
+def test_append_that_waits_tells_the_remark_on_a_result(
+    db: None, tones: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finish(seconds: float) -> None:
+        Append.objects.update(state=State.SYNCED, note="No speech was found in this recording.")
+
+    monkeypatch.setattr("conversations.management.commands.append.sleep", finish)
+    remarks = StringIO()
+    call_command("append", str(tones), "--wait", stdout=StringIO(), stderr=remarks)
+    assert remarks.getvalue() == "No speech was found in this recording.\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["append", "meeting.wav"], ["export", str(uuid4())], ["sign_in_link"]]
+)
+def test_commands_say_that_there_is_no_database_yet(tmp_path: Path, command: list[str]) -> None:
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    process = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("CommandError: This data folder has no database yet.")
+
+
+def test_a_sign_in_link_leads_to_where_the_dashboard_is(
+    ana: User, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    assert run("sign_in_link", "ana").startswith("/sign-in/link/")
+    (tmp_path / "address").write_text("http://127.0.0.1:8600")
+    assert run("sign_in_link", "ana").startswith("http://127.0.0.1:8600/sign-in/link/")
+    link = run("sign_in_link", "ana", "--origin", "https://meetings.example.org")
+    assert link.startswith("https://meetings.example.org/sign-in/link/")

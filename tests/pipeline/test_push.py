@@ -99,6 +99,18 @@ def test_a_name_arrives_and_is_read_back(
     assert (row.remote_name, row.remote_email) == ("John", "john@example.com")
 
 
+def test_a_removed_email_is_said_to_stay_at_the_server(
+    members: Members, speaker: Callable[..., Member], ana: User
+) -> None:
+    row = speaker("m0", "John", "typo@example.com")
+    change = named(row, "John Doe", "", ana)
+    advance(row.conversation_id)
+    state, error = pushed(change)
+    assert state == PushState.FAILED
+    assert "cannot take an e-mail back" in error
+    assert members.people["m0"]["name"] == "John Doe"
+
+
 def test_a_lost_answer_is_settled_by_reading_the_members(
     members: Members, speaker: Callable[..., Member], ana: User
 ) -> None:
@@ -161,7 +173,7 @@ def test_an_answer_of_yes_is_not_believed_without_looking(
     change = named(row, "John", "", ana)
     advance(row.conversation_id)
     assert pushed(change) == (
-        PushState.FAILED, "The API answered yes but shows something else.",
+        PushState.FAILED, "The server answered yes but shows something else.",
     )  # fmt: skip
 
 

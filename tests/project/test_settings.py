@@ -42,6 +42,15 @@ def test_every_command_takes_its_data_folder(
     assert os.environ.get("DATA_DIR") == folder
 
 
+def test_a_relative_data_folder_is_meant_from_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", "unset")
+    monkeypatch.chdir(tmp_path)
+    take_data_folder(["manage.py", "demo", "--data", "mine"])
+    assert os.environ["DATA_DIR"] == str(tmp_path / "mine")
+
+
 def test_a_data_folder_without_a_name_is_a_mistake() -> None:
     with pytest.raises(SystemExit, match="--data needs a folder"):
         take_data_folder(["manage.py", "demo", "--data"])

@@ -95,3 +95,15 @@ def test_a_failed_push_is_sent_again_once(speaker: Speaker, ana: User) -> None:
     change.refresh_from_db()
     assert (change.push_state, change.next_at is None) == (PushState.PENDING, False)
     assert not retry_push(change, actor=ana)
+
+
+def test_a_failed_push_is_said_with_its_reason(
+    conversation: Conversation, speaker: Speaker, ana: User
+) -> None:
+    row = speaker("Speaker 1")
+    change = rename(row, name="John", email="", version=1, actor=ana)
+    assert change is not None
+    change.push_state, change.push_error = PushState.FAILED, "The server is on strike."
+    change.save()
+    (shown,) = speakers(conversation)
+    assert (shown.push, shown.push_error) == ("failed", "The server is on strike.")

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from conversations.management.database import require_tables
 from conversations.models import Append, Conversation, State, Team
 from conversations.pipeline.accept import (
     RefusedRecording,
@@ -39,11 +40,16 @@ class Command(BaseCommand):
         speakers = options["speakers"]
         if speakers is not None and not 1 <= speakers <= MAX_SPEAKERS:
             raise CommandError(f"--speakers must be between 1 and {MAX_SPEAKERS}.")
+        if options["name"] and options["conversation"]:
+            raise CommandError("--name is for a new conversation; leave it out to append.")
+        require_tables()
         append = self._accept(options["file"], options["conversation"], options["name"], speakers)
         self.stdout.write(str(append.conversation.uuid))
         self.stdout.flush()
         if options["wait"]:
             wait_for(append, options["timeout"])
+            if append.note:
+                self.stderr.write(append.note)
 
     def _accept(self, path: Path, uuid: UUID | None, name: str, speakers: int | None) -> Append:
         conversation = find(uuid) if uuid else None

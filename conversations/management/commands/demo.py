@@ -4,6 +4,7 @@ import os
 import socket
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.core.management import call_command
@@ -19,6 +20,8 @@ from conversations.pipeline.options import AppendOptions
 from conversations.samples import SAMPLES
 
 ADMIN = "admin"
+#: Where the data folder notes the address, for links that are asked for later.
+ADDRESS_NOTE = "address"
 TEAM = "First team"
 #: The second meeting of the series is left for the reader to append.
 SEEDED = ("interview-1", "planning", "neighbourhood")
@@ -79,6 +82,7 @@ class Command(BaseCommand):
         user = first_admin()
         if not no_samples:
             seed(user)
+        (settings.DATA_DIR / ADDRESS_NOTE).write_text(address)
         children = [
             Child("web server", ["-m", "granian", *granian(port)]),
             Child("worker", [MANAGE, "worker"], grace=STOPPING),
@@ -92,7 +96,7 @@ def granian(port: int) -> list[str]:
     """Return the arguments that serve the dashboard on the loopback interface."""
     return [
         "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--log-level", "error",
+        "--workers", "1", "--blocking-threads", "32", "--log-level", "error",
         "symbl_dashboard.wsgi:application",
     ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conversations.exports import write_json, write_text
+from conversations.management.database import require_tables
 from conversations.models import Conversation
 
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("txt", "json"), default="txt")
 
     def handle(self, *args: Any, uuid: UUID, **options: Any) -> None:
+        require_tables()
         conversation = Conversation.objects.filter(uuid=uuid).first()
         if conversation is None:
             raise CommandError(f"There is no conversation {uuid}.")

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from django.utils import timezone
 
+from conversations.management.commands.demo import ADDRESS_NOTE
+from conversations.management.database import require_tables
 from conversations.models import SignInLink
 
 
@@ -16,12 +18,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", nargs="?", default="admin")
+        parser.add_argument("--origin", default="", help="https://… where the dashboard is reached")
 
-    def handle(self, *args: Any, username: str, **options: Any) -> None:
+    def handle(self, *args: Any, username: str, origin: str, **options: Any) -> None:
+        require_tables()
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
             raise CommandError(f"There is no active user called {username}.")
         token = SignInLink.issue(user.pk, timezone.now())
         path = reverse("sign-in-link", args=[token])
-        origin = settings.SYMBL_BASE_URL.removesuffix("/engine")
-        self.stdout.write(f"{origin}{path}" if settings.ENGINE_ENABLED else path)
+        self.stdout.write(f"{origin or last_address()}{path}")
+
+
+def last_address() -> str:
+    """Return where the demo of this data folder was last reached, "" if there was none."""
+    note = settings.DATA_DIR / ADDRESS_NOTE
+    return note.read_text().strip() if note.exists() else ""
