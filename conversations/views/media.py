@@ -1,12 +1,18 @@
-"""Recordings as the player asks for them: in ranges, in pieces, and harmless in a browser tab."""
+"""Recordings as the player asks for them: in short ranges, and harmless in a browser tab.
+
+Whoever stops reading an answer of several pieces holds one of the server's threads. So
+a range is answered with one piece at most, which the server takes over at once, and
+only a few long files are sent whole at the same time.
+"""
 
 import re
 from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.files import File
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -14,8 +20,12 @@ from conversations.models import Recording
 from conversations.views import access
 from conversations.views.htmx import HtmxHttpRequest
 
-PIECE_BYTES = 256 * 1024
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+PIECE_BYTES = 1024 * 1024
+#: How many long files are sent whole at a time; well below the server's threads.
+WHOLE_FILES = 4
+RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
+
+whole_files = BoundedSemaphore(WHOLE_FILES)
 
 
 class Unsatisfiable(Exception):
@@ -27,6 +37,10 @@ class Span(NamedTuple):
 
     first: int
     last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
 
 
 def wanted_span(header: str, size: int) -> Span | None:
@@ -51,19 +65,24 @@ def wanted_span(header: str, size: int) -> Span | None:
     return Span(int(first), min(int(last), size - 1) if last else size - 1)
 
 
-def pieces(file: "File[Any]", span: Span) -> Iterator[bytes]:
-    """Yield the bytes of `span` in pieces, and close the file at the end."""
-    with file:
-        file.seek(span.first)
-        left = span.last - span.first + 1
-        while left > 0 and (piece := file.read(min(PIECE_BYTES, left))):
-            left -= len(piece)
+class WholeFile:
+    """The bytes of a long file in pieces; `close` gives its place in `whole_files` back."""
+
+    def __init__(self, file: "File[Any]") -> None:
+        self.file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self.file.read(PIECE_BYTES):
             yield piece
+
+    def close(self) -> None:
+        self.file.close()
+        whole_files.release()
 
 
 @require_safe
 def recording_media(request: HtmxHttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Answer with the recording, or the range of it that was asked for."""
+    """Answer with the recording, or the beginning of the range of it that was asked for."""
     recording = access.visible_recording(request.user, uuid)
     response = media_response(request, recording)
     response["ETag"] = f'"{recording.sha256}"'
@@ -75,7 +94,10 @@ def recording_media(request: HtmxHttpRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def media_response(request: HtmxHttpRequest, recording: Recording) -> HttpResponseBase:
-    """Return 200, 206, 304 or 416, without the headers that all of them share."""
+    """Return 200, 206, 304, 416 or 503, without the headers that all of them share.
+
+    Raises Http404 if the recording's file is gone.
+    """
     etag = f'"{recording.sha256}"'
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304)
@@ -86,17 +108,38 @@ def media_response(request: HtmxHttpRequest, recording: Recording) -> HttpRespon
         part = wanted_span(header, recording.size)
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{recording.size}"})
-    span = part or Span(0, recording.size - 1)
-    headers = {
-        "Content-Type": recording.media_type,
-        "Content-Length": str(span.last - span.first + 1),
-        "Content-Disposition": content_disposition_header(False, recording.original_name)
-        or "inline",
-    }
+    # A server may send less than it was asked for (RFC 9110, 15.3.7); players go on from there.
+    span = part and Span(part.first, min(part.last, part.first + PIECE_BYTES - 1))
+    try:
+        file = recording.file.storage.open(str(recording.file.name), "rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = bytes_response(file, span, recording.size, bodiless=request.method == "HEAD")
+    if response.status_code < 300:
+        response["Content-Type"] = recording.media_type
+        response["Content-Disposition"] = (
+            content_disposition_header(False, recording.original_name) or "inline"
+        )
+    return response
+
+
+def bytes_response(
+    file: "File[Any]", part: Span | None, size: int, *, bodiless: bool
+) -> HttpResponseBase:
+    """Return 206 with `part`, 200 with the whole of `file`, or 503; sees to its closing."""
+    span = part or Span(0, size - 1)
+    response: HttpResponseBase
+    if bodiless or span.length <= PIECE_BYTES:
+        with file:
+            file.seek(span.first)
+            response = HttpResponse(b"" if bodiless else file.read(span.length))
+    elif whole_files.acquire(blocking=False):
+        response = StreamingHttpResponse(WholeFile(file))
+    else:
+        file.close()
+        return HttpResponse(status=503, headers={"Retry-After": "5"})
+    response["Content-Length"] = str(span.length)
     if part:
-        headers["Content-Range"] = f"bytes {span.first}-{span.last}/{recording.size}"
-    status = 206 if part else 200
-    if request.method == "HEAD":
-        return HttpResponse(status=status, headers=headers)
-    file = recording.file.storage.open(str(recording.file.name), "rb")
-    return StreamingHttpResponse(pieces(file, span), status=status, headers=headers)
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {span.first}-{span.last}/{size}"
+    return response
