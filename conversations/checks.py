@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.http.request import split_domain_port, validate_host
 
 VENDOR_DOMAINS = ("symbl.ai", "symbl.us")
 
@@ -51,3 +52,24 @@ def server_is_named_on_purpose(
             )
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def bundled_engine_is_reachable(
+    app_configs: Sequence[object] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The worker's own requests to the bundled engine pass ALLOWED_HOSTS as anybody's do."""
+    address = urlsplit(settings.SYMBL_BASE_URL)
+    if not (settings.ENGINE_ENABLED and address.path.endswith("/engine")):
+        return []
+    host, _ = split_domain_port(address.netloc.rpartition("@")[2])
+    if validate_host(host, settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Error(
+            f"The bundled engine is called as {host}, which ALLOWED_HOSTS does not accept.",
+            hint=f"Add {host} to ALLOWED_HOSTS; or, if SYMBL_BASE_URL is another service's, "
+            "set ENGINE_ENABLED=false.",
+            id="conversations.E004",
+        )
+    ]

@@ -1,6 +1,10 @@
-"""Request ids: every log line and every error page of one request carries the same id."""
+"""Log lines: those of one request carry the same id, and none carries an address that is a key.
+
+Both classes are named by LOGGING in the settings.
+"""
 
 import logging
+import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -8,6 +12,18 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+#: What follows these in an address lets whoever reads it in: to an account, to a shared
+#: conversation, or as the speech server.
+KEY_IN_ADDRESS = re.compile(r"(/(?:sign-in/link|s|hooks)/)[^/\s?#\"'<>]+")
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Formats a record, tracebacks included, with the keys in its addresses left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return KEY_IN_ADDRESS.sub(r"\1***", super().format(record))
 
 
 class RequestIdFilter(logging.Filter):

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from symbl_dashboard import secrets
+from symbl_dashboard.folders import private_file, private_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -23,8 +24,14 @@ def switch(name: str, *, default: bool) -> bool:
     return words[text]
 
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+OWN_DATA_DIR = BASE_DIR / "data"
+DATA_DIR = (BASE_DIR / env.str("DATA_DIR", default=str(OWN_DATA_DIR))).resolve()
 SECRETS_DIR = DATA_DIR / "secrets"
+RECORDINGS_DIR = DATA_DIR / "recordings"
+ENGINE_DATA_DIR = DATA_DIR / "engine"
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+for _folder in (DATA_DIR, SECRETS_DIR, RECORDINGS_DIR, ENGINE_DATA_DIR, FILE_UPLOAD_TEMP_DIR):
+    private_folder(_folder, own=OWN_DATA_DIR)
 
 DEBUG = switch("DEBUG", default=False)
 HTTPS = switch("HTTPS", default=not DEBUG)
@@ -93,6 +100,9 @@ SQLITE = {
 }
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/dashboard.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # SQLite gives the files beside its database the same mode.
+    if Path(DATABASES["default"]["NAME"]).parent == DATA_DIR:
+        private_file(Path(DATABASES["default"]["NAME"]), own=OWN_DATA_DIR)
     DATABASES["default"] |= {"OPTIONS": SQLITE, "CONN_MAX_AGE": None}
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
@@ -127,7 +137,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "recordings"},
+        "OPTIONS": {"location": RECORDINGS_DIR, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
         "BACKEND": "symbl_dashboard.static.HashedStorage"
@@ -137,8 +147,6 @@ STORAGES = {
 }
 
 # Uploads are streamed into the data folder, on the disk where they will stay.
-FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["conversations.views.uploads.RecordingUploadHandler"]
 MAX_RECORDING_BYTES = env.int("MAX_RECORDING_MB", default=2048) * 1024 * 1024
 MAX_RECORDING_SECONDS = 4 * 3600
@@ -151,7 +159,6 @@ SYMBL_APP_ID = env.str("SYMBL_APP_ID", default="") or ENGINE_CREDENTIALS.app_id
 SYMBL_APP_SECRET = env.str("SYMBL_APP_SECRET", default="") or ENGINE_CREDENTIALS.app_secret
 SYMBL_MAX_JOBS = env.int("SYMBL_MAX_JOBS", default=2)
 
-ENGINE_DATA_DIR = DATA_DIR / "engine"
 ENGINE_MAX_JOBS = env.int("ENGINE_MAX_JOBS", default=2)
 ENGINE_MEMORY_MB = env.int("ENGINE_MEMORY_MB", default=2048)
 ENGINE_FACTORY = "conversations.engine.recognition.bundled"
@@ -160,11 +167,15 @@ ENGINE_FACTORY = "conversations.engine.recognition.bundled"
 ENGINE_WAKE = "conversations.queue.wake_engine"
 ENGINE_WAKE_LATER = "conversations.queue.wake_engine_later"
 ENGINE_BEAT = "conversations.pipeline.heartbeat.beat"
+ENGINE_HAND_BACK = "conversations.engine.jobs.hand_back"
 ENGINE_STATUS = f"{ENGINE_FACTORY}.status"
 
-# One wake-up is short; only the engine's recognition and the sending of a large
-# file are long, and those run in a cluster of their own. `retry` is above any
-# timeout because the broker counts it from the moment a task is fetched.
+# The default cluster sends, polls and syncs: its longest task is the sending of one
+# large file, for which `timeout` is an hour. The engine's cluster recognises: the
+# recogniser may take twice a recording's length and ends itself then, so `timeout` is
+# above that for the longest one. `retry` is above `timeout` because the broker counts
+# it from the moment a task is fetched.
+_ENGINE_TIMEOUT = 2 * MAX_RECORDING_SECONDS + 600
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
@@ -183,7 +194,12 @@ Q_CLUSTER = {
     "guard_cycle": 0.5,
     "label": "Queue",
     "ALT_CLUSTERS": {
-        "engine": {"workers": 1, "queue_limit": 1, "timeout": 7200, "retry": 7300},
+        "engine": {
+            "workers": 1,
+            "queue_limit": 1,
+            "timeout": _ENGINE_TIMEOUT,
+            "retry": _ENGINE_TIMEOUT + 100,
+        },
     },
 }
 
@@ -228,6 +244,7 @@ LOGGING = {
     "filters": {"request_id": {"()": "symbl_dashboard.logging.RequestIdFilter"}},
     "formatters": {
         "line": {
+            "class": "symbl_dashboard.logging.DiscreetFormatter",
             "format": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
         }
@@ -245,5 +262,7 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "django-q": {"level": "WARNING"},
+        # Takes Django's own handlers away, also those below: they write addresses as they are.
+        "django": {"handlers": []},
     },
 }

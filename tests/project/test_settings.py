@@ -11,6 +11,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from conversations.engine.recognition.runner import Limits
 from manage import take_data_folder
 from symbl_dashboard.settings import switch
 
@@ -90,6 +91,32 @@ def test_the_speech_server_is_never_a_vendors(
 def test_a_queue_that_repeats_running_tasks_is_refused(settings: Settings) -> None:
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"retry": 60}
     assert [found.id for found in run_checks()] == ["conversations.E001"]
+
+
+def test_recogniser_ends_itself_before_its_cluster_ends_it(settings: Settings) -> None:
+    longest = Limits().wall_factor * settings.MAX_RECORDING_SECONDS
+    assert settings.Q_CLUSTER["ALT_CLUSTERS"]["engine"]["timeout"] > longest
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "enabled", "errors"),
+    [
+        ("http://127.0.0.1:8000/engine", ["127.0.0.1"], True, []),
+        ("http://[::1]:8000/engine", ["[::1]"], True, []),
+        ("https://Meet.example.org/engine", [".example.org"], True, []),
+        ("http://127.0.0.1:8000/engine", ["meet.example.org"], True, ["conversations.E004"]),
+        ("http://127.0.0.1:8000/engine", ["meet.example.org"], False, []),
+        ("https://speech.example.org", ["meet.example.org"], True, []),
+    ],
+)
+def test_worker_must_reach_the_bundled_engine(
+    *, settings: Settings, address: str, hosts: list[str], enabled: bool, errors: list[str]
+) -> None:
+    settings.SYMBL_BASE_URL = address
+    settings.ALLOWED_HOSTS = hosts
+    settings.ENGINE_ENABLED = enabled
+    found = run_checks(include_deployment_checks=True)
+    assert [one.id for one in found if str(one.id).startswith("conversations.")] == errors
 
 
 def test_production_is_secure_without_being_told(tmp_path: Path) -> None:
