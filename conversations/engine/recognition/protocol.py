@@ -46,15 +46,16 @@ class Draft:
             event = json.loads(line)
             kind = event["event"]
             self._take(kind, event)
-        except (ValueError, TypeError, LookupError) as error:
-            raise RecognitionError("crashed", "The speech engine wrote nonsense.") from error
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
+            raise nonsense() from error
         return bool(kind == "stage")
 
     def result(self, status: int, peak_memory: int) -> Result:
         """Return the finished result of a child that ended with this exit status.
 
-        Raise RecognitionError: the child's own, or `crashed`, or `timeout` when the
-        system stopped it for its processor time.
+        Raise RecognitionError: the child's own, or `crashed` (also when its pieces are
+        not those of its speakers, numbered from 0), or `timeout` when the system stopped
+        it for its processor time.
         """
         if self.failure:
             raise self.failure
@@ -63,6 +64,9 @@ class Draft:
         if status or self.speakers is None or self.seconds is None:
             how = f"signal {-status}" if status < 0 else f"status {status}"
             raise RecognitionError("crashed", f"The speech engine stopped unexpectedly ({how}).")
+        heard = {piece.speaker for piece in self.pieces}
+        if len(heard) != self.speakers or max(heard, default=-1) >= self.speakers:
+            raise nonsense()
         return Result(
             tuple(self.pieces), self.seconds, self.stated_seconds, self.speakers, peak_memory
         )
@@ -79,19 +83,32 @@ class Draft:
                 stated = event["stated_seconds"]
                 self.stated_seconds = None if stated is None else _number(stated)
                 self.seconds = _number(event["seconds"])
-                self.speakers = int(_number(event["speakers"]))
+                self.speakers = _count(event["speakers"])
             case "failed":
                 self.failure = RecognitionError(_text(event["code"]), _text(event["reason"]))
             case _:
                 raise ValueError(kind)
 
 
+def nonsense() -> RecognitionError:
+    """Return the error for output that is not of the protocol."""
+    return RecognitionError("crashed", "The speech engine wrote nonsense.")
+
+
 def _piece(event: dict[str, Any]) -> Piece:
     start, end = _number(event["start"]), _number(event["end"])
-    speaker = int(_number(event["speaker"]))
     if end < start:
         raise ValueError("a piece ends before it starts")
-    return Piece(start, end, speaker, _text(event["text"]))
+    return Piece(start, end, _count(event["speaker"]), _text(event["text"]))
+
+
+def _count(value: object) -> int:
+    """Return a whole number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(value)
+    if value < 0:
+        raise ValueError(value)
+    return value
 
 
 def _number(value: object) -> float:

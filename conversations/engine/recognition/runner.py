@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from conversations.engine.recognition.protocol import Draft, Result
+from conversations.engine.recognition.protocol import Draft, Result, nonsense
 from conversations.engine.recognition.types import BUNDLED, MAX_SECONDS, RecognitionError
 
 OnEvent: TypeAlias = Callable[[str, float], None]
@@ -121,7 +121,7 @@ class _Watch:
             *lines, rest = (rest + data).split(b"\n")
             yield from lines
             if len(rest) > _LONGEST_LINE:
-                raise RecognitionError("crashed", "The speech engine wrote nonsense.")
+                raise nonsense()
         if rest:
             yield rest
 

@@ -220,7 +220,10 @@ def ends(pid: int, *, within: float) -> bool:
         b'{"event": "piece", "start": -1, "end": 1, "speaker": 0, "text": "a"}',
         b'{"event": "piece", "start": 0, "end": Infinity, "speaker": 0, "text": "a"}',
         b'{"event": "piece", "start": 0, "end": 1, "speaker": true, "text": "a"}',
+        b'{"event": "piece", "start": 0, "end": 1, "speaker": 0.5, "text": "a"}',
         b'{"event": "piece", "start": 0, "end": 1, "speaker": 0, "text": 5}',
+        b'{"event": "audio", "seconds": 1' + b"0" * 400 + b"}",
+        b"[" * 100_000,
         b"\xff\xfe",
     ],
 )
@@ -229,3 +232,21 @@ def test_draft_believes_only_the_protocol(line: bytes) -> None:
         Draft().read(line)
 
     assert caught.value.code == "crashed"
+
+
+@pytest.mark.parametrize(("heard", "speakers"), [([5], 1), ([0, 2], 2), ([0], 2), ([0, 1], 1)])
+def test_draft_believes_only_the_speakers_that_are_heard(heard: list[int], speakers: int) -> None:
+    draft = Draft(seconds=2.0)
+    draft.read(
+        b'{"event": "done", "seconds": 2, "stated_seconds": null, "speakers": %d}' % speakers
+    )
+    for speaker in heard:
+        draft.read(b'{"event": "piece", "start": 0, "end": 1, "speaker": %d, "text": ""}' % speaker)
+
+    with pytest.raises(RecognitionError) as caught:
+        draft.result(0, peak_memory=0)
+
+    assert (caught.value.code, caught.value.reason) == (
+        "crashed",
+        "The speech engine wrote nonsense.",
+    )
