@@ -15,7 +15,8 @@ from conversations.views.htmx import HtmxHttpRequest
 
 def attachment(conversation: Conversation, ending: str) -> str:
     """Return the Content-Disposition that saves the file under the conversation's name."""
-    stem = get_valid_filename(conversation.name.strip(" .") or "conversation")
+    # The underscore keeps get_valid_filename from refusing a name of which nothing is left.
+    stem = get_valid_filename(f"_{conversation.name}").strip("._") or "conversation"
     return content_disposition_header(True, f"{stem}.{ending}") or "attachment"
 
 
