@@ -1,5 +1,7 @@
 """The transcript in windows of grouped turns, and the recordings on its time axis."""
 
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -27,7 +29,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Track:
-    """A recording and where it lies on the conversation's time axis."""
+    """A recording and where it lies on the conversation's time axis; None if no end is known."""
 
     recording: Recording
     start_ms: int
@@ -74,14 +76,38 @@ def timeline(conversation: Conversation, rows: list[Speaker]) -> list[Stretch]:
 
 
 def tracks(conversation: Conversation) -> list[Track]:
-    """Return the recordings that are part of the transcript, in order of time."""
-    done = Append.objects.filter(conversation=conversation, state=State.SYNCED)
-    found = []
-    for append in done.select_related("recording").order_by("offset_ms", "seq"):
-        length = append.recording.duration_ms
-        end_ms = append.offset_ms + length if length else None
-        found.append(Track(append.recording, append.offset_ms, end_ms))
-    return found
+    """Return the recordings that are part of the transcript, in order of time.
+
+    Each ends where the next one starts, and the last one with the conversation: how long
+    a file says it is, is not how long it turned out to be.
+    """
+    synced = Append.objects.filter(conversation=conversation, state=State.SYNCED)
+    done = list(synced.select_related("recording").order_by("offset_ms", "seq"))
+    starts = [append.offset_ms for append in done]
+    last_end = conversation.duration_ms
+    ends = [*starts[1:], last_end if starts and last_end > starts[-1] else None]
+    return [
+        Track(append.recording, start_ms, end_ms)
+        for append, start_ms, end_ms in zip(done, starts, ends, strict=False)
+    ]
+
+
+def numbered(rows: list[Speaker], known: list[Track]) -> list[tuple[Speaker, int | None]]:
+    """Return each speaker with the number, from 1, of the recording that tells them apart.
+
+    The number is None for all but the unnamed speakers whose name another one has too:
+    every recording brings a "Speaker 1" of its own. Each of these is heard in one
+    recording only, so that any of their lines tells which.
+    """
+    names = Counter(row.member.name for row in rows)
+    starts = [track.start_ms for track in known]
+
+    def number(row: Speaker) -> int | None:
+        if row.identified or names[row.member.name] == 1 or not row.quotes:
+            return None
+        return bisect_right(starts, row.quotes[0].start_ms) or None
+
+    return [(row, number(row)) for row in rows]
 
 
 def _finder(conversation: Conversation, rows: list[Speaker]) -> dict[int | None, Speaker]:

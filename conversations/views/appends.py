@@ -17,7 +17,7 @@ from conversations.pipeline.accept import RefusedRecording, accept_recording, ap
 from conversations.pipeline.activity import activities
 from conversations.pipeline.options import AppendOptions
 from conversations.views import access
-from conversations.views.conversation import activity_context, append_context
+from conversations.views.conversation import activity_context, append_context, number_in
 from conversations.views.htmx import HtmxHttpRequest, respond
 from conversations.views.sample_files import sample_file, sample_named
 from conversations.views.uploads import refusal_of
@@ -143,7 +143,7 @@ def tell_if_grown(
     request: HtmxHttpRequest, response: HttpResponse, context: dict[str, Any]
 ) -> HttpResponse:
     """Add the event `transcript-changed` if more recordings are ready than the page knows of."""
-    known = request.GET.get("ready", "") or request.POST.get("ready", "")
-    if known.isdecimal() and int(known) < context["ready"]:
+    known = number_in(request.GET.get("ready", "") or request.POST.get("ready", ""))
+    if known is not None and known < context["ready"]:
         trigger_client_event(response, "transcript-changed", {})
     return response

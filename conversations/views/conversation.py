@@ -12,7 +12,7 @@ from conversations.forms import AppendForm, ConversationNameForm
 from conversations.models import Conversation, State
 from conversations.pipeline.activity import Activity, activities
 from conversations.review.speakers import Speaker, progress, speakers
-from conversations.review.transcript import Track, timeline, tracks, window
+from conversations.review.transcript import Track, numbered, timeline, tracks, window
 from conversations.views import access
 from conversations.views.htmx import HtmxHttpRequest, respond
 from conversations.views.sample_files import samples_to_add
@@ -20,6 +20,11 @@ from conversations.views.timeline import SLICES, stripes
 
 PARTIALS = "conversations/partials"
 WINDOW_SIZE = 50
+
+
+def number_in(text: str) -> int | None:
+    """Return the number that `text` is, None unless it is one to nine digits."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else None
 
 
 def activity_context(
@@ -37,8 +42,24 @@ def activity_context(
         "open_activities": open_ones,
         "past_activities": [activity for activity in everything if is_over(activity)],
         "moving": any(activity.moving for activity in open_ones),
+        "outlook": outlook(everything),
         "ready": sum(activity.append.state == State.SYNCED for activity in everything),
     }
+
+
+def outlook(everything: list[Activity]) -> str:
+    """Return what is to be expected of a conversation that has no line yet.
+
+    "moving": it comes by itself; "stuck": a person has to decide; "silent": nothing was
+    said in what is ready; "empty": every recording was given up.
+    """
+    open_ones = [activity for activity in everything if not is_over(activity)]
+    if any(activity.moving for activity in open_ones):
+        return "moving"
+    if open_ones:
+        return "stuck"
+    ready = any(activity.append.state == State.SYNCED for activity in everything)
+    return "silent" if ready else "empty"
 
 
 def is_over(activity: Activity) -> bool:
@@ -61,8 +82,7 @@ def append_context(
 
 def player_context(conversation: Conversation, known: list[Track]) -> dict[str, Any]:
     """Return what the player needs to play the recordings as one."""
-    ends = [track.end_ms for track in known if track.end_ms is not None]
-    return {"tracks": known, "total_ms": max([conversation.duration_ms, *ends])}
+    return {"tracks": known, "total_ms": conversation.duration_ms}
 
 
 def transcript_context(
@@ -79,12 +99,14 @@ def conversation_page(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
     conversation, may_correct = access.conversation_for(request.user, uuid)
     known = speakers(conversation)
     everything = activities(conversation)
+    recordings = tracks(conversation)
     context = {
         "speakers": known,
+        "cards": numbered(known, recordings),
         "progress": progress(known),
         **activity_context(conversation, everything, may_correct=may_correct),
         **transcript_context(conversation, known, 0),
-        **player_context(conversation, tracks(conversation)),
+        **player_context(conversation, recordings),
         **append_context(conversation, everything),
     }
     return render(request, "conversations/conversation.html", context)
@@ -99,6 +121,7 @@ def conversation_speakers(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
         "conversation": conversation,
         "may_correct": may_correct,
         "speakers": known,
+        "cards": numbered(known, tracks(conversation)),
         "progress": progress(known),
     }
     return render(request, f"{PARTIALS}/speakers_answer.html", context)
@@ -108,12 +131,14 @@ def conversation_speakers(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
 def conversation_transcript(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
     """Answer with one window of the transcript; a whole page without htmx."""
     conversation, may_correct = access.conversation_for(request.user, uuid)
-    start = request.GET.get("from", "0")
+    start = number_in(request.GET.get("from", "")) or 0
     known = speakers(conversation)
     context = {
-        **transcript_context(conversation, known, int(start) if start.isdecimal() else 0),
+        **transcript_context(conversation, known, start),
         "may_correct": may_correct,
     }
+    if not context["window"].total:
+        context["outlook"] = outlook(activities(conversation))
     return respond(
         request,
         page="conversations/transcript.html",

@@ -6,16 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reselect, retarget
 
-from conversations.forms import RecordingsForm
-from conversations.models import Append, Conversation, Member, Recording
+from conversations.forms import RecordingsForm, about_file
+from conversations.models import Append, Conversation, Member, Message, Recording, State
 from conversations.pipeline.accept import (
     RefusedRecording,
     accept_recording,
@@ -41,12 +43,37 @@ class Row:
     activity: Activity | None
     speakers: int
     identified: int
+    outcome: "Outcome | None"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a conversation's recordings: whether there are lines, and the newest remark."""
+
+    has_lines: bool
+    note: str
+
+
+def outcomes(ids: list[int]) -> dict[int, Outcome]:
+    """Return the outcome for each conversation that has a finished recording, in one query."""
+    lines = Message.objects.filter(conversation=OuterRef("conversation"))
+    synced = Append.objects.filter(conversation__in=ids, state=State.SYNCED)
+    found: dict[int, Outcome] = {}
+    for pk, has_lines, note in (
+        synced.annotate(has_lines=Exists(lines))
+        .order_by("seq")
+        .values_list("conversation", "has_lines", "note")
+    ):
+        before = found[pk].note if pk in found else ""
+        found[pk] = Outcome(has_lines, note or before)
+    return found
 
 
 def rows_of(conversations: list[Conversation]) -> list[Row]:
     """Return the rows; the number of queries does not depend on how many there are."""
     ids = [conversation.pk for conversation in conversations]
     activities = busy(ids)
+    finished = outcomes(ids)
     members: dict[int, list[Member]] = defaultdict(list)
     for member in Member.objects.shown().filter(conversation__in=ids, gone=False):
         members[member.conversation_id].append(member)
@@ -56,6 +83,7 @@ def rows_of(conversations: list[Conversation]) -> list[Row]:
             activities.get(conversation.pk),
             len(members[conversation.pk]),
             sum(member.is_identified for member in members[conversation.pk]),
+            finished.get(conversation.pk),
         )
         for conversation in conversations
     ]
@@ -111,39 +139,54 @@ def recording_upload(request: HtmxHttpRequest) -> HttpResponse:
         request.POST, request.FILES, teams=access.teams_to_upload_to(request.user)
     )
     if refusal is not None:
-        form.errors["recordings"] = form.error_class([refusal.reason])
+        form.errors["recordings"] = form.error_class([broken_off(request, refusal)])
         return refused(request, form)
     if not form.is_valid():
         return refused(request, form)
     try:
         appends = start_all(request, form)
-    except RefusedRecording as error:
-        form.add_error("recordings", error.reason)
+    except ValidationError as error:
+        form.add_error("recordings", error)
         return refused(request, form)
     if len(appends) == 1:
         return go(request, appends[0].conversation.get_absolute_url())
     return go(request, reverse("conversations:list"))
 
 
-def start_all(request: HtmxHttpRequest, form: RecordingsForm) -> list[Append]:
-    """Start one conversation per file and return their first appends.
+def broken_off(request: HtmxHttpRequest, refusal: RefusedRecording) -> str:
+    """Return why the upload was broken off, and at which file if it had come that far.
 
-    Raises RefusedRecording; then none of the files was kept.
+    Nothing behind that file was read, so nobody can tell whether it was the only one.
     """
+    name = request.upload_handlers[0].file_name
+    return about_file(refusal.reason, name) if name else refusal.reason
+
+
+def accept_all(request: HtmxHttpRequest, form: RecordingsForm) -> list[Recording]:
+    """Store every file of the form. Raises ValidationError; then none of them was kept."""
     team = access.team_to_upload_to(request.user, form.cleaned_data.get("team"))
     files = form.cleaned_data["recordings"]
     recordings: list[Recording] = []
-    try:
-        # One after the other, so that those before a refused one are known.
-        recordings.extend(
-            accept_recording(file=file, team=team, user=request.user) for file in files
-        )
-    except RefusedRecording:
-        for recording in recordings:
-            recording.file.delete(save=False)
-            recording.delete()
-        raise
-    name = form.cleaned_data["name"] if len(files) == 1 else ""
+    for file in files:
+        try:
+            recordings.append(accept_recording(file=file, team=team, user=request.user))
+        except RefusedRecording as error:
+            for recording in recordings:
+                recording.file.delete(save=False)
+                recording.delete()
+            several = len(files) > 1
+            reason = about_file(error.reason, file.name) if several else error.reason
+            raise ValidationError(reason, code=error.code) from error
+    return recordings
+
+
+def start_all(request: HtmxHttpRequest, form: RecordingsForm) -> list[Append]:
+    """Start one conversation per file and return their first appends.
+
+    Raises ValidationError; then none of the files was kept.
+    """
+    recordings = accept_all(request, form)
+    name = form.cleaned_data["name"] if len(recordings) == 1 else ""
     with transaction.atomic():
         return [
             start_conversation(

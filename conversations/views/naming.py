@@ -14,10 +14,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from conversations.forms import MergeForm, NamingForm
+from conversations.forms import MergeForm, NamingForm, isolated
 from conversations.models import Change, Member, PushState
 from conversations.review import merging, naming
 from conversations.review.speakers import Speaker, progress, speakers
+from conversations.review.transcript import numbered, tracks
 from conversations.views import access
 from conversations.views.htmx import HtmxHttpRequest, respond
 
@@ -34,19 +35,19 @@ def member_rename(request: HtmxHttpRequest, uuid: UUID, pk: int) -> HttpResponse
     form = NamingForm(request.POST, auto_id=f"member-{member.pk}-%s")
     if not form.is_valid():
         return ask(request, "naming_form", {"member": member, "form": form}, status=422)
-    wanted = form.cleaned_data
+    wanted = {field: form.cleaned_data[field] for field in ("name", "email", "version")}
     try:
         naming.rename(member, **wanted, actor=request.user)
     except naming.EmailTaken as taken:
         return ask_to_merge(request, member, taken.other, wanted["name"], wanted["version"])
     except naming.Conflict as conflict:
-        return ask(
-            request,
-            "naming_conflict",
-            {"member": conflict.member, "change": conflict.change, "mine": wanted},
-            status=409,
-        )
-    return named(request, member, f"Saved: {wanted['name']}.")
+        context = {
+            "member": conflict.member,
+            "change": conflict.change,
+            "mine": form.wish(conflict.member),
+        }
+        return ask(request, "naming_conflict", context, status=409)
+    return named(request, member, f"Saved: {isolated(wanted['name'])}.")
 
 
 @require_POST
@@ -58,7 +59,9 @@ def member_merge(request: HtmxHttpRequest, uuid: UUID, pk: int) -> HttpResponse:
         raise Http404
     into = access.correctable_member(request.user, uuid, form.cleaned_data["into"])
     if into.pk == member.pk:
-        return named(request, member, f"{member.name} is one person already.")
+        return named(request, member, f"{isolated(member.name)} is one person already.")
+    if "apart" in request.POST:
+        return ask_again_apart(request, member, into, form)
     try:
         merging.merge(
             member,
@@ -73,11 +76,13 @@ def member_merge(request: HtmxHttpRequest, uuid: UUID, pk: int) -> HttpResponse:
         member = access.correctable_member(request.user, uuid, pk).stands_for
         into = access.correctable_member(request.user, uuid, into.pk).stands_for
         if into.pk == member.pk:
-            return named(request, member, f"They are one person already: {member.name}.")
+            message = f"They are one person already: {isolated(member.name)}."
+            return named(request, member, message)
         return ask_to_merge(
             request, member, into, form.cleaned_data["name"], member.version, again=True
         )
-    return named(request, into, f"Merged into {form.cleaned_data['name']}.", absorbed=member)
+    message = f"Merged into {isolated(form.cleaned_data['name'])}."
+    return named(request, into, message, absorbed=member)
 
 
 @require_GET
@@ -134,20 +139,36 @@ def ask_to_merge(
         "preview": preview,
         "version": version,
         "names": list(dict.fromkeys([preview.name, typed, into.name])),
+        "typed": typed,
         "again": again,
     }
     # A first question is no error; one that has to be asked again is a conflict.
     return ask(request, "merge_form", context, status=409 if again else 200)
 
 
+def ask_again_apart(
+    request: HtmxHttpRequest, member: Member, into: Member, question: MergeForm
+) -> HttpResponse:
+    """Return the naming form after all: the typed name is kept, the other's e-mail is not."""
+    form = NamingForm.apart(
+        member,
+        into,
+        name=question.cleaned_data["typed"] or member.name,
+        version=question.cleaned_data["version"],
+    )
+    return ask(request, "naming_form", {"member": member, "form": form})
+
+
 def card(request: HtmxHttpRequest, member: Member) -> HttpResponse:
     """Return the card to itself: it asks while a correction is on its way to the API."""
     conversation, may_correct = access.conversation_for(request.user, member.conversation.uuid)
     known = speakers(conversation)
+    speaker = speaker_of(known, member)
     context = {
         "conversation": conversation,
         "may_correct": may_correct,
-        "speaker": speaker_of(known, member),
+        "speaker": speaker,
+        "recording_number": dict(numbered(known, tracks(conversation)))[speaker],
     }
     return render(request, f"{PARTIALS}/speaker_card.html", context)
 
@@ -161,11 +182,14 @@ def named(
         return redirect(f"{conversation.get_absolute_url()}#speaker-{member.pk}")
     known = speakers(conversation)
     speaker = speaker_of(known, member)
+    cards = numbered(known, tracks(conversation))
     context = {
         "conversation": conversation,
         "may_correct": may_correct,
         "speaker": speaker,
+        "recording_number": dict(cards)[speaker],
         "speakers": known if absorbed else None,
+        "cards": cards,
         "progress": progress(known),
     }
     response = render(request, f"{PARTIALS}/named.html", context)

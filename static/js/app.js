@@ -5,6 +5,7 @@ import "./elements/theme-switch.js";
 import { announce } from "./lib/announce.js";
 
 let openDetails = [];
+let pressed = null;
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target } = event.detail;
@@ -15,6 +16,18 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of openDetails) document.getElementById(id)?.setAttribute("open", "");
   openDetails = [];
+});
+
+// A button that is disabled while its form is sent loses the focus; it gets it back.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (elt.matches("form") && elt.contains(document.activeElement)) pressed = document.activeElement;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.elt.matches("form")) return;
+  if (document.activeElement === document.body && pressed?.isConnected) pressed.focus();
+  pressed = null;
 });
 
 document.addEventListener("htmx:sendError", (event) => {

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, expect
 
 RECOGNISED = 120_000
+DROP_BESIDE_THE_ZONE = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["no sound at all"], "notes.txt"));
+  const drop = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer });
+  document.querySelector("h1").dispatchEvent(drop);
+  return drop.defaultPrevented;
+}"""
 FIRST = next(sample for sample in SAMPLES if sample.name == "interview-1")
 SECOND = next(sample for sample in SAMPLES if sample.name == "interview-2")
 
@@ -62,6 +69,7 @@ def test_a_newcomer_gets_from_a_recording_to_the_right_names(
     look(page, "list")
     assert complaints.said == []
     assert (dashboard.data / "errors.log").read_text() == ""
+    drop_what_is_no_recording(page)
 
 
 def sign_in(page: "Page", dashboard: Dashboard) -> None:
@@ -125,6 +133,12 @@ def merge_and_name(page: "Page") -> None:
     question = page.locator(".naming-form.question")
     expect(question).to_contain_text(f"Is {again} the same person as John Doe?")
     look(page, "merge")
+    question.get_by_role("button", name="They are two people").click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.get_by_label("E-mail")).to_have_value("")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("John")
+    page.get_by_label("E-mail").fill("john@example.com")
+    page.get_by_role("button", name="Save").click()
     button = re.compile(r"Merge with John Doe \(\d+.\+.\d+ messages\)")
     question.get_by_role("button", name=button).click()
     expect(page.locator(".speaker-card")).to_have_count(3)
@@ -143,3 +157,13 @@ def play_from_a_line(page: "Page") -> None:
     line.get_by_role("button").click()
     expect(line).to_have_attribute("aria-current", "true")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def drop_what_is_no_recording(page: "Page") -> None:
+    """A file is taken wherever it falls; why it is refused is said where the focus is."""
+    assert page.evaluate(DROP_BESIDE_THE_ZONE)
+    expect(page.locator("[data-chosen]")).to_contain_text("notes.txt")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#recordings-field .errors")).to_contain_text("not a recording")
+    expect(page.locator("#recordings-field input")).to_be_focused()
+    expect(page.locator("#announcer")).to_contain_text("not a recording")

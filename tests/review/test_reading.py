@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from conversations.models import Append, Conversation, Member, Message, Recording, State
 from conversations.review.speakers import initials, progress, speakers
-from conversations.review.transcript import timeline, tracks, window
+from conversations.review.transcript import numbered, timeline, tracks, window
 
 Speaker = Callable[..., Member]
 Says = Callable[..., Message]
@@ -96,17 +96,60 @@ def test_timeline_joins_what_one_person_says(
     ] == [(0, 2500, "Ida"), (3000, 4000, "Bo")]
 
 
+def add_append(
+    conversation: Conversation, recording: Recording, *, state: State, offset_ms: int
+) -> None:
+    Append.objects.create(
+        conversation=conversation,
+        recording=recording,
+        seq=conversation.appends.count(),
+        state=state,
+        state_since=timezone.now(),
+        offset_ms=offset_ms,
+    )
+
+
 def test_tracks_are_the_recordings_of_the_transcript(
     conversation: Conversation, recording: Recording
 ) -> None:
-    now = timezone.now()
-    for seq, (state, offset_ms) in enumerate([(State.SYNCED, 0), (State.FAILED, 0)]):
-        Append.objects.create(
-            conversation=conversation, recording=recording, seq=seq, state=state,
-            state_since=now, offset_ms=offset_ms,
-        )  # fmt: skip
+    add_append(conversation, recording, state=State.SYNCED, offset_ms=0)
+    add_append(conversation, recording, state=State.FAILED, offset_ms=500)
     (track,) = tracks(conversation)
-    assert (track.recording, track.start_ms, track.end_ms) == (recording, 0, 800)
+    assert (track.recording, track.start_ms) == (recording, 0)
+
+
+@pytest.mark.parametrize(("duration_ms", "last_end"), [(900, 900), (500, None), (0, None)])
+def test_track_ends_where_the_next_one_starts_whatever_its_file_says(
+    conversation: Conversation, recording: Recording, duration_ms: int, last_end: int | None
+) -> None:
+    conversation.duration_ms = duration_ms
+    for offset_ms in (500, 0):
+        add_append(conversation, recording, state=State.SYNCED, offset_ms=offset_ms)
+    assert [(track.start_ms, track.end_ms) for track in tracks(conversation)] == [
+        (0, 500),
+        (500, last_end),
+    ]
+
+
+def test_conversation_without_a_recording_has_no_tracks(conversation: Conversation) -> None:
+    conversation.duration_ms = 1000
+    assert tracks(conversation) == []
+
+
+def test_only_unnamed_namesakes_are_numbered(
+    conversation: Conversation, recording: Recording, speaker: Speaker, says: Says
+) -> None:
+    for offset_ms in (0, 1500):
+        add_append(conversation, recording, state=State.SYNCED, offset_ms=offset_ms)
+    for name in ("Speaker 1", "Speaker 1", "Speaker 2", "Ida", "Ida"):
+        says(speaker(name), "word")
+    rows = numbered(speakers(conversation), tracks(conversation))
+    assert sorted((row.member.pk, row.member.name, number) for row, number in rows) == [
+        (member.pk, member.name, number)
+        for member, number in zip(
+            conversation.members.order_by("pk"), (1, 2, None, None, None), strict=True
+        )
+    ]
 
 
 @pytest.mark.parametrize(

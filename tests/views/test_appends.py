@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -118,3 +119,12 @@ def test_activity_tells_once_that_the_transcript_has_grown(
     same = reviewer.get(f"{path}?ready=1", headers=HTMX)
     assert json.loads(grown["HX-Trigger"]) == {"transcript-changed": {}}
     assert "HX-Trigger" not in same
+
+
+@pytest.mark.parametrize("ready", ["9" * 5000, "²", "-1"])
+def test_activity_takes_no_other_number_of_what_is_ready(
+    reviewer: Client, conversation: Conversation, append: Append, ready: str
+) -> None:
+    path = address("conversation-activity", conversation)
+    response = reviewer.get(path, {"ready": ready}, headers=HTMX)
+    assert (response.status_code, "HX-Trigger" in response) == (200, False)

@@ -29,11 +29,6 @@ def test_page_costs_the_same_for_any_length(
         reviewer.get(address("conversation", conversation))
 
 
-def test_page_without_a_transcript_says_so(reviewer: Client, conversation: Conversation) -> None:
-    text = body(reviewer.get(address("conversation", conversation)))
-    assert ("No transcript yet" in text, 'class="line"' in text) == (True, False)
-
-
 def test_transcript_comes_in_windows(
     reviewer: Client, conversation: Conversation, first: Member, speak: Callable[..., Message]
 ) -> None:
@@ -96,9 +91,12 @@ def test_timeline_tells_the_player_where_the_recordings_lie(
     speak: Callable[..., Message],
 ) -> None:
     speak(first)
+    # The file states 800 milliseconds; the server made a second of it.
+    Conversation.objects.update(duration_ms=1000)
     text = body(reviewer.get(address("conversation-timeline", conversation)))
     media = f"/recordings/{append.recording.uuid}/media"
-    assert f'<data data-start="0" data-end="800" value="{media}"></data>' in text
+    track = f'<data data-start="0" data-end="1000" data-name="tones.wav" value="{media}"></data>'
+    assert (track in text, 'data-total="1000"' in text) == (True, True)
     assert text.count("<rect") == 1
 
 
@@ -131,6 +129,20 @@ def test_viewer_is_offered_nothing_to_change(
     assert re.findall(r'rename/"|append/"|method="post" action="(?!/sign-out/)', text) == []
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 10, "²", "-1", ""])
+def test_transcript_from_no_number_begins_at_the_beginning(
+    reviewer: Client,
+    conversation: Conversation,
+    first: Member,
+    speak: Callable[..., Message],
+    number: str,
+) -> None:
+    speak(first, "Only line.")
+    path = address("conversation-transcript", conversation)
+    response = reviewer.get(path, {"from": number}, headers=HTMX)
+    assert (response.status_code, "Only line." in body(response)) == (200, True)
+
+
 @pytest.mark.parametrize("ending", ["text", "json"])
 def test_export_is_a_download_under_the_conversations_name(
     ending: str, reviewer: Client, conversation: Conversation
@@ -140,6 +152,18 @@ def test_export_is_a_download_under_the_conversations_name(
     response = reviewer.get(address(f"conversation-{ending}", conversation))
     name = {"text": "txt", "json": "json"}[ending]
     expected = f'attachment; filename="QA__plans.{name}"'
+    assert (response.status_code, response["Content-Disposition"]) == (200, expected)
+
+
+@pytest.mark.parametrize("name", ["???", "!", "🎉", "..", "?.?", "/", "_", ". ."])
+@pytest.mark.parametrize("ending", ["text", "json"])
+def test_export_of_a_name_that_no_file_can_have_is_a_conversation(
+    ending: str, name: str, reviewer: Client, conversation: Conversation
+) -> None:
+    conversation.name = name
+    conversation.save()
+    response = reviewer.get(address(f"conversation-{ending}", conversation))
+    expected = f'attachment; filename="conversation.{ {"text": "txt", "json": "json"}[ending] }"'
     assert (response.status_code, response["Content-Disposition"]) == (200, expected)
 
 

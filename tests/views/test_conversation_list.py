@@ -5,11 +5,18 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from conversations.models import Append, Conversation, Member, Recording, State, Team
-from tests.views.support import NOW, address, body
+from conversations.models import Append, Conversation, Member, Message, Recording, State, Team
+from conversations.samples import SAMPLES
+from tests.views.support import HTMX, NOW, address, body, errors
+
+REFUSED = (
+    "This is not a recording we can read: what is inside is none of WAV, MP3, M4A, MP4, FLAC, "
+    "OGG, Opus, WebM, AAC, AC3, AIFF, AMR or WMA, whatever the file is called."
+)
 
 
 @pytest.mark.parametrize("count", [1, 3, 25])
@@ -26,7 +33,7 @@ def test_list_costs_the_same_for_any_number(
             conversation=conversation, seq=1, recording=recording, state_since=NOW
         )
         Member.objects.create(conversation=conversation, remote_id="1", name="Speaker 1")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         text = body(reviewer.get("/"))
     assert text.count("<tr role") == count + 1
 
@@ -75,3 +82,75 @@ def test_row_polls_only_while_it_is_busy(
     Append.objects.update(state=state)
     text = body(reviewer.get(address("conversation-row", conversation)))
     assert ("every 2s" in text) is polls
+
+
+def statuses(text: str) -> list[str]:
+    """Return what a row says in its last cell, without the time that has passed."""
+    return re.findall(r'<span class="status[\w -]*">(.*?)</span>', text)
+
+
+def test_row_of_a_recording_without_speech_says_so(
+    reviewer: Client, conversation: Conversation, append: Append
+) -> None:
+    Append.objects.update(note="No speech was found in this recording.")
+    text = body(reviewer.get(address("conversation-row", conversation)))
+    assert statuses(text) == ["No speech found"]
+
+
+def test_row_shows_the_newest_remark_on_what_is_ready(
+    *,
+    reviewer: Client,
+    conversation: Conversation,
+    append: Append,
+    first: Member,
+    speak: Callable[..., Message],
+) -> None:
+    speak(first)
+    notes = ["An old remark.", "Only 1:11 of the stated 2:22 could be read.", ""]
+    Append.objects.update(note=notes[0])
+    for seq, note in enumerate(notes[1:], start=2):
+        Append.objects.create(
+            conversation=conversation,
+            seq=seq,
+            recording=append.recording,
+            state=State.SYNCED,
+            state_since=NOW,
+            note=note,
+        )
+    text = body(reviewer.get(address("conversation-row", conversation)))
+    assert statuses(text) == ["Ready", notes[1]]
+
+
+def test_row_shows_what_holds_a_waiting_recording_up(
+    reviewer: Client, conversation: Conversation, append: Append
+) -> None:
+    Append.objects.update(state=State.QUEUED, error="The speech server cannot be reached.")
+    text = body(reviewer.get(address("conversation-row", conversation)))
+    assert statuses(text) == ["Waiting for its turn", "The speech server cannot be reached."]
+    assert ("status-problem" in text, "every 2s" in text) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"hello", REFUSED),
+        (b"hello " * 20_000, REFUSED),
+        (b"", "This file is empty: 0 bytes. Choose the recording again."),
+    ],
+)
+def test_upload_of_several_says_which_one_was_refused(
+    reviewer: Client, content: bytes, reason: str
+) -> None:
+    good = SimpleUploadedFile("good.mp3", SAMPLES[1].path.read_bytes())
+    data = {"recordings": [good, SimpleUploadedFile("notes.txt", content)]}
+    response = reviewer.post("/upload/", data, headers=HTMX)
+    said = " This is about “\u2068notes.txt\u2069”; none of what was chosen was taken."
+    assert errors(response) == [reason + said]
+    assert (Recording.objects.count(), Conversation.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("number", ["0", "21", "two"])
+def test_upload_says_how_many_speakers_there_can_be(reviewer: Client, number: str) -> None:
+    file = SimpleUploadedFile("good.mp3", SAMPLES[1].path.read_bytes())
+    data = {"recordings": file, "speakers": number}
+    assert errors(reviewer.post("/upload/", data)) == ["Between 1 and 20."]

@@ -32,7 +32,7 @@ def test_rename_names_the_speaker_and_tells_the_page(
             "initials": "AD",
             "tone": 0,
             "shape": 0,
-            "message": "Saved: Ana Diaz.",
+            "message": "Saved: \u2068Ana Diaz\u2069.",
         }
     }
     assert 'class="turn' not in body(response)
@@ -64,8 +64,8 @@ def test_rename_to_a_taken_address_asks_before_merging(
     first.refresh_from_db()
     text = body(response)
     assert (response.status_code, first.name, Change.objects.count()) == (200, "Speaker 1", 0)
-    assert "Merge with John Doe (2&nbsp;+&nbsp;1 messages)" in text
-    assert "Merging moves 1 message to John Doe" in text
+    assert "Merge with <bdi>John Doe</bdi> (2&nbsp;+&nbsp;1 messages)" in text
+    assert "Merging moves 1 message to <bdi>John Doe</bdi>" in text
     assert [name for name in ("John Doe", "Johnny") if f'value="{name}"' in text] == [
         "John Doe",
         "Johnny",
@@ -86,7 +86,7 @@ def test_merge_folds_the_speaker_into_the_other(
     assert (event["id"], event["ids"], event["message"]) == (
         john.pk,
         [john.pk, first.pk],
-        "Merged into Johnny.",
+        "Merged into \u2068Johnny\u2069.",
     )
 
 
@@ -109,7 +109,7 @@ def test_late_rename_shows_who_was_faster_and_keeps_what_was_typed(
     first.refresh_from_db()
     text = body(response)
     assert (response.status_code, first.name) == (409, "Clara")
-    assert "ben set this to <strong>Clara</strong>" in text
+    assert "<bdi>ben</bdi> set this to <strong><bdi>Clara</bdi></strong>" in text
     assert '<input type="hidden" name="name" value="Ana">' in text
     assert f'<input type="hidden" name="version" value="{first.version}">' in text
 
@@ -158,7 +158,8 @@ def test_a_late_form_never_names_whom_the_speaker_was_merged_into(
     response = reviewer.post(member_address("member-rename", first), data, headers=HTMX)
     john.refresh_from_db()
     assert (response.status_code, john.name, john.email) == (409, "John Doe", "john@example.com")
-    assert "bea merged this speaker into <strong>John Doe</strong>" in body(response)
+    merged = "<bdi>bea</bdi> merged this speaker into <strong><bdi>John Doe</bdi></strong>"
+    assert merged in body(response)
     assert "Use mine" not in body(response)
 
 
@@ -172,4 +173,4 @@ def test_a_late_merge_never_merges_whom_the_speaker_was_merged_into(
     response = reviewer.post(member_address("member-merge", first), data, headers=HTMX)
     carla.refresh_from_db()
     assert (response.status_code, carla.merged_into) == (409, None)
-    assert "Is Carla the same person as" in body(response)
+    assert "Is <bdi>Carla</bdi> the same person as" in body(response)

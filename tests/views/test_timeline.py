@@ -18,6 +18,7 @@ def speaker(pk: int) -> Speaker:
         initials="S",
         identified=False,
         push="",
+        push_error="",
         quotes=(),
         **rest,
     )

@@ -73,6 +73,8 @@ class Command(BaseCommand):
                 f"Port {port} is in use, perhaps by another demo. Choose one: --port {port + 1}"
             )
         address = f"http://127.0.0.1:{port}"
+        # Who tries the dashboard wants to see the link, not what goes on as it should.
+        os.environ.setdefault("LOG_LEVEL", "WARNING")
         os.environ.update(
             HTTPS="false",
             ALLOWED_HOSTS="127.0.0.1,localhost",

@@ -4,7 +4,7 @@
  * sound goes on meanwhile. Sends `position` (milliseconds) to the document while it plays.
  */
 import { clock } from "../lib/clock.js";
-import { locate, positionOf } from "../lib/tracks.js";
+import { isOver, locate, positionOf } from "../lib/tracks.js";
 
 class ConversationPlayer extends HTMLElement {
   connectedCallback() {
@@ -20,7 +20,7 @@ class ConversationPlayer extends HTMLElement {
     for (const name of ["play", "pause"]) {
       this.sound.addEventListener(name, () => this.showPlaying());
     }
-    this.sound.addEventListener("timeupdate", () => this.showPosition());
+    this.sound.addEventListener("timeupdate", () => this.goOn());
     this.sound.addEventListener("ended", () => this.playNext());
     this.sound.addEventListener("error", () => this.showProblem(true));
     document.addEventListener("play-from", (event) => this.playFrom(event.detail.position));
@@ -40,7 +40,8 @@ class ConversationPlayer extends HTMLElement {
     this.seek.max = String(total);
     this.querySelector("[data-total]").textContent = clock(total);
     this.closest(".player").classList.toggle("is-empty", tracks.length === 0);
-    if (this.index < 0 && tracks.length > 0) this.load(0, 0);
+    const opening = locate(tracks, 0);
+    if (this.index < 0 && opening) this.load(opening.index, opening.seconds);
   }
 
   press(event) {
@@ -58,7 +59,7 @@ class ConversationPlayer extends HTMLElement {
   }
 
   goTo(position) {
-    const place = locate(this.tracks, Math.min(Math.max(position, 0), this.total));
+    const place = locate(this.tracks, Math.min(Math.max(position, 0), this.total || Infinity));
     if (place === null) return;
     if (place.index === this.index) {
       this.sound.currentTime = place.seconds;
@@ -83,6 +84,16 @@ class ConversationPlayer extends HTMLElement {
       // Another click may have taken the sound away before it began; that is no problem.
       if (error.name !== "AbortError") this.showProblem(true);
     });
+  }
+
+  /** Shows the position, or leaves a file that is longer than its part of the conversation. */
+  goOn() {
+    const isLast = this.index + 1 >= this.tracks.length;
+    if (isLast || this.sound.paused || !isOver(this.tracks[this.index], this.position)) {
+      this.showPosition();
+    } else {
+      this.playNext();
+    }
   }
 
   playNext() {
@@ -118,6 +129,11 @@ class ConversationPlayer extends HTMLElement {
 
   showProblem(there) {
     this.querySelector("[data-problem]").hidden = !there;
+    const track = this.tracks[this.index];
+    if (!track) return;
+    const link = this.querySelector("[data-problem-download]");
+    link.href = track.src;
+    link.download = track.name;
   }
 }
 
@@ -125,6 +141,7 @@ class PlayerTracks extends HTMLElement {
   connectedCallback() {
     const tracks = [...this.querySelectorAll("data")].map((track) => ({
       src: track.value,
+      name: track.dataset.name,
       start: Number(track.dataset.start),
       end: track.dataset.end ? Number(track.dataset.end) : null,
     }));

@@ -1,15 +1,13 @@
 /**
- * <file-drop data-limit="bytes"> around a labelled file input: takes dropped files, lists what
- * was chosen, and says what is wrong with it before anything is sent. `problem` is "" or why.
+ * <file-drop data-limit="bytes"> around a labelled file input: lists what was chosen, and says
+ * what is wrong with it before anything is sent. `take(files)` is for dropped files, `problem`
+ * is "" or why they cannot be sent.
  */
 import { fileProblem, sizeWords, togetherProblem } from "../lib/files.js";
 
 class FileDrop extends HTMLElement {
   connectedCallback() {
     this.input.addEventListener("change", () => this.show());
-    this.addEventListener("dragover", (event) => this.over(event));
-    this.addEventListener("dragleave", () => this.classList.remove("is-over"));
-    this.addEventListener("drop", (event) => this.drop(event));
   }
 
   get input() {
@@ -29,15 +27,7 @@ class FileDrop extends HTMLElement {
     return problems.find(Boolean) ?? togetherProblem(this.files, this.limit);
   }
 
-  over(event) {
-    event.preventDefault();
-    this.classList.add("is-over");
-  }
-
-  drop(event) {
-    event.preventDefault();
-    this.classList.remove("is-over");
-    const dropped = event.dataTransfer.files;
+  take(dropped) {
     if (dropped.length === 0) return;
     if (this.input.multiple || dropped.length === 1) this.input.files = dropped;
     else {

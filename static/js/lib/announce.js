@@ -10,6 +10,8 @@ let timer = 0;
 export function announce(sentence) {
   const place = document.getElementById("announcer");
   clearTimeout(timer);
-  place.textContent = sentence;
+  const line = document.createElement("span");
+  line.textContent = sentence;
+  place.replaceChildren(line);
   timer = setTimeout(() => place.replaceChildren(), SHOWN_MS);
 }

@@ -1,23 +1,34 @@
 /**
  * Several recordings on one time axis. Pure; used by the player.
- * @typedef {{src: string, start: number, end: number | null}} Track times in milliseconds, in order
+ * @typedef {{src: string, name: string, start: number, end: number | null}} Track
+ *   times in milliseconds, in order; `end` is null if it is not known
  */
 
 /**
- * The track that covers a position, and the place in it; a gap belongs to the track after it.
+ * The track that covers a position, and the place in it: the last one that has begun, as a file
+ * may be longer than its part of the conversation. A gap belongs to the track after it.
  * @param {Track[]} tracks
  * @param {number} position milliseconds from the start of the conversation
  * @returns {{index: number, seconds: number} | null} null if there are no tracks
  */
 export function locate(tracks, position) {
   if (tracks.length === 0) return null;
-  for (const [index, track] of tracks.entries()) {
-    const end = track.end ?? tracks[index + 1]?.start ?? Infinity;
-    if (position < end) return { index, seconds: Math.max(position - track.start, 0) / 1000 };
-  }
-  const last = tracks.length - 1;
-  const { start, end } = tracks[last];
-  return { index: last, seconds: Math.max((end ?? start) - start, 0) / 1000 };
+  const next = tracks.findIndex((track) => track.start > position);
+  const index = Math.max((next < 0 ? tracks.length : next) - 1, 0);
+  const { start, end } = tracks[index];
+  if (next > 0 && isOver(tracks[index], position)) return { index: next, seconds: 0 };
+  const place = Math.min(position, end ?? Infinity) - start;
+  return { index, seconds: Math.max(place, 0) / 1000 };
+}
+
+/**
+ * Whether a position lies at or behind the end of a track, though its file may go on.
+ * @param {Track} track
+ * @param {number} position milliseconds from the start of the conversation
+ * @returns {boolean}
+ */
+export function isOver(track, position) {
+  return track.end !== null && position >= track.end;
 }
 
 /**

@@ -15,6 +15,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const place = event.detail.target;
   if (place.matches(SLOT) && place.querySelector(".naming-form")) opened(place);
   if (place.id === "conversation-title") titleSwapped(place);
+  if (document.activeElement !== document.body) return;
+  // After a decision: its button is gone, what came of it stands here.
+  if (event.detail.requestConfig?.path.includes("/appends/")) activity().focus();
 });
 
 document.addEventListener("click", (event) => {
@@ -100,6 +103,18 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   if (target.matches("[data-refresh]")) waiting.add(`#${target.id}`);
 });
+
+// What the empty transcript says depends on how the recordings stand.
+document.addEventListener("htmx:afterSettle", () => {
+  const empty = document.querySelector(".window > .empty");
+  if (empty && empty.dataset.outlook !== activity().dataset.outlook) {
+    htmx.trigger(empty.parentElement, "refresh");
+  }
+});
+
+function activity() {
+  return document.getElementById("activity");
+}
 
 function catchUp() {
   for (const selector of [...waiting]) {

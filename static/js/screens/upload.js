@@ -1,7 +1,10 @@
-/** The upload forms: checks before sending, and progress in bytes while sending. */
+/** The upload forms: drops anywhere, checks before sending, and progress in bytes meanwhile. */
 import "../elements/file-drop.js";
 import { announce } from "../lib/announce.js";
 import { sendingWords } from "../lib/files.js";
+
+const hint = document.createElement("div");
+hint.className = "drop-hint";
 
 document.addEventListener(
   "submit",
@@ -28,7 +31,9 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const sending = event.target.querySelector?.("[data-sending]");
-  if (sending && event.target.matches("form")) show(sending, 0, 0);
+  if (!sending || !event.target.matches("form")) return;
+  show(sending, 0, 0);
+  addEventListener("beforeunload", askBeforeLeaving);
 });
 
 document.addEventListener("htmx:xhr:progress", (event) => {
@@ -38,10 +43,61 @@ document.addEventListener("htmx:xhr:progress", (event) => {
   }
 });
 
+// Before the answer is acted upon: it may lead to another page.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.target.querySelector?.("[data-sending]")) stopAsking();
+});
+
 document.addEventListener("htmx:afterRequest", (event) => {
   const sending = event.target.querySelector?.("[data-sending]");
+  if (sending) stopAsking();
   if (sending && !event.detail.xhr.getResponseHeader("HX-Redirect")) sending.hidden = true;
 });
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.xhr?.status !== 422) return;
+  const drop = document.querySelector("file-drop");
+  const wrong = drop?.closest("form").querySelector(".has-errors");
+  if (!wrong) return;
+  wrong.querySelector("input").focus();
+  announce(wrong.querySelector(".errors").textContent);
+});
+
+// A file that is dropped beside the drop zone would replace the page.
+
+document.addEventListener("dragover", (event) => {
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  hint.textContent = document.querySelector("file-drop")?.dataset.hint ?? "";
+  if (hint.textContent) document.body.append(hint);
+});
+
+document.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) hint.remove();
+});
+
+document.addEventListener("drop", (event) => {
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  hint.remove();
+  const drop = document.querySelector("file-drop");
+  if (!drop) return;
+  drop.closest("details")?.setAttribute("open", "");
+  drop.take(event.dataTransfer.files);
+  drop.scrollIntoView({ block: "nearest" });
+});
+
+function bringsFiles(event) {
+  return event.dataTransfer.types.includes("Files");
+}
+
+function askBeforeLeaving(event) {
+  event.preventDefault();
+}
+
+function stopAsking() {
+  removeEventListener("beforeunload", askBeforeLeaving);
+}
 
 function show(sending, loaded, total) {
   sending.hidden = false;
