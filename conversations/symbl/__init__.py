@@ -4,6 +4,7 @@ Used by the pipeline and by the code that pushes corrections. Import from here.
 """
 
 from conversations.symbl.client import SymblClient
+from conversations.symbl.encoding import CHUNK_BYTES
 from conversations.symbl.errors import (
     NotConnected,
     NotFound,
@@ -26,7 +27,6 @@ from conversations.symbl.payloads import (
     Sentiment,
     Word,
 )
-from conversations.symbl.encoding import CHUNK_BYTES
 from conversations.symbl.tokens import MemoryTokenStore, Token, TokenStore
 from conversations.symbl.wire import Timeouts
 
