@@ -21,7 +21,10 @@ from django.conf import settings
 
 MANAGE = str(Path(settings.BASE_DIR) / "manage.py")
 TICK = 0.25
-RESTART_PAUSE = 1.0
+# A child that keeps ending within SETTLED seconds is started ever less often.
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+SETTLED = 10.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -30,11 +33,22 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def next_pause(last: float, lived: float) -> float:
+    """Return how long to wait before starting a child that ended after `lived` seconds.
+
+    `last` is the pause before its last start, 0 if there was none; all in seconds.
+    """
+    if last == 0 or lived >= SETTLED:
+        return FIRST_PAUSE
+    return min(2 * last, LONGEST_PAUSE)
+
+
 @dataclass
 class Child:
     """A process that must keep running, and how to start it.
 
-    `grace` is how many seconds it may take to stop before it is ended.
+    `grace` is how many seconds it may take to stop before it is ended; `started_at` and
+    `start_at` are seconds of the monotonic clock, the latter set while it waits to be started.
     """
 
     name: str
@@ -43,10 +57,13 @@ class Child:
     grace: float = 10.0
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
+    pause: float = 0.0
+    start_at: float | None = None
 
     def start(self) -> None:
         """Start the process in a session of its own."""
         self.started_at = monotonic()
+        self.start_at = None
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             [sys.executable, *self.arguments],
             env={**os.environ, **self.environment},
@@ -70,6 +87,8 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            # Forgotten, so that nobody signals the id when it belongs to somebody else.
+            self.process = None
 
     def restart(self) -> None:
         self.kill()
@@ -110,12 +129,21 @@ class Supervisor:
 
     def _look_after_children(self) -> None:
         for child in self.children:
-            too_soon = monotonic() - child.started_at < RESTART_PAUSE
-            if self.stopping or child.running or too_soon:
+            if self.stopping or child.running:
                 continue
-            code = child.process.returncode if child.process else "nothing"
-            self.log(f"{child.name} ended with {code}; starting it again")
-            child.restart()
+            if child.start_at is None:
+                self._plan_start(child)
+            elif monotonic() >= child.start_at:
+                child.start()
+
+    def _plan_start(self, child: Child) -> None:
+        """Clear away what is left of a child that ended, and set when it is started again."""
+        now = monotonic()
+        code = child.process.returncode if child.process else "nothing"
+        child.kill()
+        child.pause = next_pause(child.pause, now - child.started_at)
+        child.start_at = now + child.pause
+        self.log(f"{child.name} ended with {code}; starting it again in {child.pause:.0f} s")
 
     def _end(self) -> None:
         asked_at = monotonic()

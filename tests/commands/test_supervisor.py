@@ -6,12 +6,13 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
-from conversations.management.supervisor import Child
+from conversations.management.supervisor import Child, next_pause
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)"
@@ -50,9 +51,11 @@ def script(tmp_path: Path) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]
                 from conversations.management.supervisor import Child, Supervisor
                 children = {children}
                 def say():
-                    pids = [str(child.process.pid) for child in children]
+                    pids = [str(child.process.pid) for child in children if child.process]
                     print(*pids, flush=True)
-                Supervisor(children, log=print, tick=say).run()
+                def log(line):
+                    print(line, flush=True)
+                Supervisor(children, log=log, tick=say).run()
                 print("ended", flush=True)
                 """
             )
@@ -87,6 +90,29 @@ def _other_than(process: "subprocess.Popen[str]", first: int) -> bool:
     assert process.stdout is not None
     words = process.stdout.readline().split()
     return len(words) == 1 and words[0].isdigit() and int(words[0]) != first
+
+
+def test_a_child_that_keeps_ending_is_started_ever_less_often(
+    script: Callable[[str], "subprocess.Popen[str]"],
+) -> None:
+    process = script("[Child('one', ['-c', 'raise SystemExit(3)'])]")
+    assert process.stdout is not None
+    lines = islice(process.stdout, 100)
+    told = (line.strip() for line in lines if line.startswith("one "))
+    assert list(islice(told, 2)) == [
+        "one ended with 3; starting it again in 1 s",
+        "one ended with 3; starting it again in 2 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "lived", "pause"),
+    [(0, 0.1, 1), (0, 3600, 1), (1, 0.1, 2), (16, 9.9, 30), (30, 0.1, 30), (30, 10, 1)],
+)
+def test_next_pause_doubles_until_a_child_has_settled(
+    last: float, lived: float, pause: float
+) -> None:
+    assert next_pause(last, lived) == pause
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

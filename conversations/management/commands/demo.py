@@ -87,7 +87,7 @@ class Command(BaseCommand):
         (settings.DATA_DIR / ADDRESS_NOTE).write_text(address)
         children = [
             Child("web server", ["-m", "granian", *granian(port)]),
-            Child("worker", [MANAGE, "worker"], grace=STOPPING),
+            Child("worker", [MANAGE, "worker", "--verbosity=0"], grace=STOPPING),
         ]
         announce = Announcement(self, address, user, port)
         Supervisor(children, log=self.stderr.write, tick=announce.tick).run()
