@@ -1,15 +1,17 @@
 """The life of a job: claimed by one worker under a lease, kept alive, and finished once.
 
     scheduled -> in_progress -> completed | failed
-    in_progress -> scheduled    when the worker was lost and attempts are left
+    in_progress -> scheduled    when the worker was lost and attempts are left, or was stopped
 
-Called by `tasks`. A lease has a token that grows with every claim; each write names it,
-so a worker that was given up cannot write over its successor.
+Called by `tasks`, and `hand_back` by its name in the settings. A lease has a token that
+grows with every claim; each write names it, so a worker that was given up cannot write
+over its successor.
 """
 
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F
 
 from conversations.engine import audio, transcript
 from conversations.engine.models import Job, Status
@@ -88,6 +90,22 @@ def release_expired(now: dt.datetime) -> int:
         else:
             _update_held(job, status=Status.SCHEDULED, lease_until=None, stage="waiting", done=0.0)
     return len(jobs)
+
+
+def hand_back() -> int:
+    """Put the running jobs back in line, their attempts not counted; return how many.
+
+    For whoever has just stopped the workers on purpose: only a worker that crashed or
+    hung has failed. To be called once they have ended.
+    """
+    return Job.objects.filter(status=Status.IN_PROGRESS).update(
+        status=Status.SCHEDULED,
+        lease_until=None,
+        lease_token=F("lease_token") + 1,
+        attempts=F("attempts") - 1,
+        stage="waiting",
+        done=0.0,
+    )
 
 
 def seconds_to_next(now: dt.datetime) -> float | None:

@@ -19,6 +19,7 @@ from conversations.engine.recognition.types import RecognitionError
 Now = Callable[[], dt.datetime]
 
 _log = logging.getLogger(__name__)
+CRASHED = "crashed"
 _WRITE_EVERY = dt.timedelta(seconds=1)
 
 
@@ -57,7 +58,8 @@ def recognise(job: Job, *, now: Now = timezone.now) -> None:
         )
         jobs.complete(job, result, recogniser=_recogniser())
     except RecognitionError as error:
-        _log.warning("job %s failed", job.pk, exc_info=True)
+        # A damaged or silent file is its owner's business; a crash is ours.
+        _log.warning("job %s failed: %s", job.pk, error, exc_info=error.code == CRASHED)
         jobs.fail(job, error.reason)
     except jobs.LeaseLost:
         _log.warning("job %s was taken over by another worker", job.pk)

@@ -177,6 +177,31 @@ def test_release_expired_gives_jobs_back_or_up(job: Job) -> None:
     assert (job.status, job.reason) == ("failed", jobs.GIVEN_UP)
 
 
+def test_stopping_the_worker_is_no_failed_attempt(job: Job, tmp_path: Path) -> None:
+    for _ in range(4):
+        claim()
+        assert jobs.hand_back() == 1
+    job.refresh_from_db()
+    assert (job.status, job.attempts, job.lease_until) == ("scheduled", 0, None)
+    assert (job.stage, job.done, stored_files(tmp_path)) == ("waiting", 0.0, ["first"])
+
+
+def test_hand_back_leaves_other_jobs_alone(job: Job) -> None:
+    second = add_job(job.conversation, 2)
+    jobs.fail(claim(), "It is damaged.")
+    assert jobs.hand_back() == 0
+    rows = Job.objects.order_by("seq").values_list("id", "status", "attempts")
+    assert list(rows) == [(job.id, "failed", 1), (second.id, "scheduled", 0)]
+
+
+def test_a_worker_whose_job_was_handed_back_writes_nothing(job: Job) -> None:
+    lost = claim()
+    jobs.hand_back()
+    with pytest.raises(jobs.LeaseLost):
+        jobs.complete(lost, result(HELLO), recogniser="x")
+    assert Message.objects.count() == 0
+
+
 def test_seconds_to_next_is_now_then_the_end_of_the_lease_then_never(job: Job) -> None:
     assert jobs.seconds_to_next(NOW) == 0.0
     claimed = claim()
