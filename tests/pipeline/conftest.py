@@ -1,6 +1,6 @@
 """The pipeline's tests: real HTTP to the real engine, whose recognition follows a script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,10 +8,12 @@ from django.contrib.auth.models import User
 from django.core.files import File
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
+from pytest_httpserver import HTTPServer
 
 from conversations.models import Append, Conversation, Team
 from conversations.pipeline.accept import accept_recording, append_recording, start_conversation
 from conversations.pipeline.options import AppendOptions
+from tests.doubles.symbl_server import Api
 
 SCRIPTED = "tests.doubles.scripted_recognition"
 
@@ -48,3 +50,9 @@ def submit(team: Team, tmp_path: Path, ana: User) -> Submit:
         return append_recording(to, recording, options=options, user=ana)
 
     return put
+
+
+@pytest.fixture
+def api(httpserver: HTTPServer, settings: Settings) -> Iterator[Api]:
+    settings.SYMBL_BASE_URL = httpserver.url_for("").rstrip("/")
+    yield Api(httpserver)
