@@ -65,6 +65,11 @@ class Lease:
             if not record_move(append, to, cause, now=now, **fields):
                 raise LeaseLost
 
+    def stop(self, append: Append, to: State, cause: Cause, *, code: str, sentence: str) -> None:
+        """Move `append` to where it waits for a person, who is told `sentence`."""
+        now = timezone.now()
+        self.move(append, to, cause, now=now, next_at=None, error_code=code, error=sentence)
+
     def note(self, append: Append, *, now: dt.datetime, **fields: Any) -> None:
         """Write `fields` of `append` without moving it; LeaseLost if it moved meanwhile."""
         with transaction.atomic():

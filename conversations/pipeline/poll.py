@@ -28,15 +28,8 @@ def poll(lease: Lease, append: Append, client: SymblClient) -> None:
         lease.move(append, State.SYNCING, cause, now=now, next_at=now, note=job.note or "")
     elif job.is_failed:
         cause = Cause("The server could not process the recording.", {"status": job.status})
-        lease.move(
-            append,
-            State.FAILED,
-            cause,
-            now=now,
-            next_at=None,
-            error_code="job_failed",
-            error=job.reason or "The server gave no reason.",
-        )
+        reason = job.reason or "The server gave no reason."
+        lease.stop(append, State.FAILED, cause, code="job_failed", sentence=reason)
     elif running_for > OLDEST_JOB:
         stall(lease, append, f"The job has been running for {OLDEST_JOB.seconds // 3600} hours.")
     else:
@@ -62,12 +55,5 @@ def miss(lease: Lease, append: Append) -> None:
 
 
 def stall(lease: Lease, append: Append, sentence: str) -> None:
-    lease.move(
-        append,
-        State.STALLED,
-        Cause(sentence, {"job_id": append.job_id}),
-        now=timezone.now(),
-        next_at=None,
-        error_code="stalled",
-        error=sentence,
-    )
+    cause = Cause(sentence, {"job_id": append.job_id})
+    lease.stop(append, State.STALLED, cause, code="stalled", sentence=sentence)

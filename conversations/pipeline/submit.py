@@ -23,6 +23,7 @@ from conversations.pipeline.gate import has_room
 from conversations.pipeline.journal import Cause, record_late_answer
 from conversations.pipeline.lease import TTL, Lease, LeaseLost
 from conversations.pipeline.options import AppendOptions
+from conversations.pipeline.sync import fetch
 from conversations.pipeline.waiting import attempt_time, backoff
 from conversations.symbl import (
     CHUNK_BYTES,
@@ -136,15 +137,7 @@ def damage_of(recording: Recording) -> str | None:
 
 def damaged(lease: Lease, append: Append, damage: str) -> None:
     """What is stored is not what was handed over: a person has to look, nothing is sent."""
-    lease.move(
-        append,
-        State.FAILED,
-        Cause(damage),
-        now=timezone.now(),
-        next_at=None,
-        error_code="damaged",
-        error=damage,
-    )
+    lease.stop(append, State.FAILED, Cause(damage), code="damaged", sentence=damage)
 
 
 def wait_for_room(lease: Lease, append: Append) -> None:
@@ -164,19 +157,11 @@ def take_snapshot(lease: Lease, conversation: Conversation, client: SymblClient)
     """Return what the API holds of the conversation: the evidence to compare with later."""
     if not conversation.remote_id:
         return {"messages": 0, "members": [], "duration_ms": 0}
-    lease.keep()
-    remote = client.conversation(conversation.remote_id)
-    lease.keep()
-    messages = client.messages(conversation.remote_id)
-    lease.keep()
-    members = client.members(conversation.remote_id)
-    duration_ms = 0
-    if remote.start_time and remote.end_time:
-        duration_ms = max(0, round((remote.end_time - remote.start_time).total_seconds() * 1000))
+    there = fetch(lease, client, conversation.remote_id)
     return {
-        "messages": len(messages),
-        "members": [member.id for member in members],
-        "duration_ms": duration_ms,
+        "messages": len(there.messages),
+        "members": [member.id for member in there.members],
+        "duration_ms": there.conversation.duration_ms or 0,
     }
 
 
@@ -320,13 +305,5 @@ def hold_back(lease: Lease, append: Append, error: TooManyJobs) -> None:
 
 def refuse(lease: Lease, append: Append, error: Rejected) -> None:
     """The server says no, and would say so again: a person has to look."""
-    now = timezone.now()
-    lease.move(
-        append,
-        State.FAILED,
-        Cause("The server refused the recording.", {"status": error.status}),
-        now=now,
-        next_at=None,
-        error_code="refused",
-        error=str(error)[:500],
-    )
+    cause = Cause("The server refused the recording.", {"status": error.status})
+    lease.stop(append, State.FAILED, cause, code="refused", sentence=str(error)[:500])

@@ -107,10 +107,7 @@ def _origin(conversation: Conversation, fetched: Fetched) -> dt.datetime:
 
 
 def _about(conversation: Conversation, fetched: Fetched) -> dict[str, object]:
-    start, end = fetched.conversation.start_time, fetched.conversation.end_time
-    about: dict[str, object] = {"made_by": recogniser()[:120]}
-    if start is not None:
-        about["started_at"] = start
-    if start is not None and end is not None:
-        about["duration_ms"] = max(0, round((end - start).total_seconds() * 1000))
-    return about
+    told = fetched.conversation
+    about = {"started_at": told.start_time, "duration_ms": told.duration_ms}
+    known = {name: value for name, value in about.items() if value is not None}
+    return {"made_by": recogniser()[:120], **known}

@@ -88,6 +88,13 @@ class Conversation:
     metadata: Mapping[str, object]
     extra: Mapping[str, object]
 
+    @property
+    def duration_ms(self) -> int | None:
+        """The time from start to end, never negative; None until both are told."""
+        if self.start_time is None or self.end_time is None:
+            return None
+        return max(0, round((self.end_time - self.start_time).total_seconds() * 1000))
+
 
 class Word(NamedTuple):
     """One recognised word; a tuple, because a meeting has hundreds of thousands."""
