@@ -66,7 +66,7 @@ def merge(
         return record(ChangeKind.MERGE, source, before, after, actor=actor, into=target)
 
 
-def retry_push(change: Change, *, actor: User) -> bool:
+def retry_push(change: Change) -> bool:
     """Return True if a correction that did not reach the API is sent again."""
     with transaction.atomic():
         lock_conversation(change.conversation_id)

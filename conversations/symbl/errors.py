@@ -103,19 +103,10 @@ class ServerError(SymblError):
 
 
 class Redirected(SymblError):
-    """The server sent us elsewhere; we never follow, the base URL has to be corrected."""
+    """The server sent us elsewhere; we never follow, the base URL has to be corrected.
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None = None,
-        excerpt: str = "",
-        retry_after: float | None = None,
-        nothing_sent: bool = True,
-    ) -> None:
-        super().__init__(message, status=status, excerpt=excerpt, retry_after=retry_after)
-        self.nothing_sent = nothing_sent
+    Some redirects follow an action; then `nothing_sent` is False on the instance.
+    """
 
 
 class Unreadable(SymblError):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from conversations.forms import AppendForm, ConversationNameForm
 from conversations.models import Conversation, State
+from conversations.models.append import FINISHED
 from conversations.pipeline.activity import Activity, activities
 from conversations.review.speakers import Speaker, progress, speakers
 from conversations.review.transcript import Track, numbered, timeline, tracks, window
@@ -64,7 +65,7 @@ def outlook(everything: list[Activity]) -> str:
 
 def is_over(activity: Activity) -> bool:
     """Return True if nothing will happen to the append any more."""
-    return activity.append.state in (State.SYNCED, State.CANCELLED)
+    return activity.append.state in FINISHED
 
 
 def append_context(

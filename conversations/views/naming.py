@@ -101,7 +101,7 @@ def member_push(request: HtmxHttpRequest, uuid: UUID, pk: int) -> HttpResponse:
     about = Q(member=member) | Q(into=member)
     change = Change.objects.filter(about, push_state=PushState.FAILED).order_by("-pk").first()
     if change is not None:
-        merging.retry_push(change, actor=request.user)
+        merging.retry_push(change)
     return named(request, member, "It is sent again.")
 
 

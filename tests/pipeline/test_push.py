@@ -211,7 +211,7 @@ def test_an_older_name_never_arrives_after_a_newer_one(
     assert pushed(first)[0] == PushState.SUPERSEDED
     assert pushed(second) == (PushState.PUSHED, "")
     assert members.people["m0"]["name"] == "Anna"
-    assert not retry_push(first, actor=ana)
+    assert not retry_push(first)
 
 
 def test_a_correction_waits_for_the_one_before_it(

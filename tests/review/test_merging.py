@@ -91,10 +91,10 @@ def test_a_failed_push_is_sent_again_once(speaker: Speaker, ana: User) -> None:
     assert change is not None
     change.push_state, change.next_at = PushState.FAILED, None
     change.save()
-    assert retry_push(change, actor=ana)
+    assert retry_push(change)
     change.refresh_from_db()
     assert (change.push_state, change.next_at is None) == (PushState.PENDING, False)
-    assert not retry_push(change, actor=ana)
+    assert not retry_push(change)
 
 
 def test_a_failed_push_is_said_with_its_reason(

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.files import File
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -17,7 +16,7 @@ from conversations.models import Conversation, Membership, Role, SignInLink, Tea
 from conversations.pipeline.accept import accept_recording, start_conversation
 from conversations.pipeline.engine_status import recognition_notice
 from conversations.pipeline.options import AppendOptions
-from conversations.samples import SAMPLES
+from conversations.views.sample_files import sample_file, sample_named
 
 ADMIN = "admin"
 #: Where the data folder notes the address, for links that are asked for later.
@@ -25,6 +24,8 @@ ADDRESS_NOTE = "address"
 TEAM = "First team"
 #: The second meeting of the series is left for the reader to append.
 SEEDED = ("interview-1", "planning", "neighbourhood")
+#: Above what the worker itself allows its clusters, in seconds.
+STOPPING = 40.0
 
 
 def first_admin() -> User:
@@ -46,17 +47,10 @@ def seed(user: User) -> None:
     team = Team.objects.get(name=TEAM)
     if Conversation.objects.filter(team=team).exists():
         return
-    samples = {sample.name: sample for sample in SAMPLES}
-    for name in SEEDED:
-        sample = samples[name]
-        with sample.path.open("rb") as stream:
-            file = File(stream, name=sample.path.name)
+    for sample in map(sample_named, SEEDED):
+        with sample_file(sample) as file:
             recording = accept_recording(file=file, team=team, user=user)
         start_conversation(recording, name=sample.title, options=AppendOptions(), user=user)
-
-
-#: Above what the worker itself allows its clusters, in seconds.
-STOPPING = 40.0
 
 
 class Command(BaseCommand):
