@@ -105,7 +105,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One submitted recording.
+    """One submission: a recording, the address of one, or a text.
 
     A worker holds the job while `lease_until` lies ahead; only the holder of the
     newest `lease_token` may write its result.
@@ -119,6 +119,10 @@ class Job(models.Model):
     audio = models.CharField(
         max_length=80, blank=True, help_text="Below ENGINE_DATA_DIR; empty: done with."
     )
+    url = models.CharField(
+        max_length=2000, blank=True, help_text="Where it lies until a worker has fetched it."
+    )
+    webhook = models.TextField(blank=True, help_text="Sealed address that hears of the job.")
     media_type = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -152,8 +156,8 @@ class Job(models.Model):
                 name="engine_job_running_has_lease",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=UNFINISHED) | ~Q(audio=""),
-                name="engine_job_unfinished_has_audio",
+                condition=~Q(status__in=UNFINISHED) | ~Q(audio="") | ~Q(url=""),
+                name="engine_job_unfinished_has_source",
             ),
         )
 
@@ -169,12 +173,23 @@ class Member(models.Model):
     position = models.PositiveIntegerField(help_text="Order of appearance.")
     name = models.CharField(max_length=200)
     email = models.CharField(max_length=254, blank=True)
+    first_name = models.CharField(
+        max_length=200, blank=True, help_text="What recognition called the member."
+    )
+    external_id = models.CharField(
+        max_length=200, blank=True, help_text="What texts and speaker events call the member."
+    )
 
     class Meta:
         ordering = ("conversation", "position")
         constraints = (
             models.UniqueConstraint(
                 fields=["conversation", "position"], name="engine_member_position"
+            ),
+            models.UniqueConstraint(
+                fields=["conversation", "external_id"],
+                condition=~Q(external_id=""),
+                name="engine_member_external_id",
             ),
             # One address is one person: giving it to a second member merges the two.
             models.UniqueConstraint(
@@ -197,6 +212,10 @@ class Message(models.Model):
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
     )
+    detected_member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="Who it was before speaker events.",
+    )  # fmt: skip
     position = models.PositiveIntegerField()
     text = models.TextField()
     start_ms = models.PositiveBigIntegerField()
@@ -215,3 +234,40 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Delivery(models.Model):
+    """One word about a job that its webhook has to hear: each status once, in order."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="deliveries")
+    status = models.CharField(max_length=16, choices=Status)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it is next tried; empty: heard, or given up."
+    )
+    heard_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (
+            models.Index(
+                fields=["next_at"], name="engine_delivery_due", condition=Q(next_at__isnull=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.status} of {self.job_id}"
+
+
+class Faults(models.Model):
+    """The one row of misbehaviour that tests may ask the engine for; empty in earnest."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    switches = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="engine_faults_single_row"),)
+
+    def __str__(self) -> str:
+        return "faults"

@@ -71,6 +71,10 @@ class Append(models.Model):
         default=0, help_text="Fruitless tries within the present state; sets the next wait."
     )
     attempt_id = models.UUIDField(null=True, blank=True)
+    webhook_hash = models.CharField(
+        max_length=64, null=True, blank=True, unique=True, editable=False,
+        help_text="Hash of the token in the attempt's own webhook address.",
+    )  # fmt: skip
     deadline_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -151,3 +155,19 @@ class AppendEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state or 'new'} → {self.to_state}: {self.cause}"
+
+
+class WebhookHit(models.Model):
+    """One call of a webhook address: a hint that somebody should poll, and evidence. Never more."""
+
+    append = models.ForeignKey(Append, on_delete=models.CASCADE, related_name="webhook_hits")
+    attempt_id = models.UUIDField(null=True, blank=True)
+    at = models.DateTimeField()
+    job_id = models.CharField(max_length=64, blank=True, help_text="As the caller says.")
+    status = models.CharField(max_length=40, blank=True, help_text="As the caller says.")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.status or 'no status'} at {self.at:%H:%M:%S}"

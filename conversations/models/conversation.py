@@ -51,6 +51,9 @@ class Conversation(models.Model):
     )  # fmt: skip
     started_at = models.DateTimeField(null=True, blank=True, help_text="As the API says.")
     duration_ms = models.PositiveBigIntegerField(default=0)
+    synced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the API was last read whole."
+    )
     made_by = models.CharField(
         max_length=120, blank=True, help_text="The recogniser behind the transcript, as it says."
     )

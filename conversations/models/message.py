@@ -30,6 +30,9 @@ class Message(models.Model):
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
     )
 
+    phrases = models.JSONField(default=list, blank=True, help_text="Key phrases, as the API says.")
+    gone = models.BooleanField(default=False, help_text="The API no longer lists this line.")
+
     class Meta:
         ordering = ("conversation", "position")
         indexes = (

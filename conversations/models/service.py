@@ -1,4 +1,4 @@
-"""Rows that belong to the running service: its heartbeats, the API's gate, sign-in links."""
+"""Rows that belong to the running service: heartbeats, the API's gate and token, sign-in links."""
 
 import datetime as dt
 import hashlib
@@ -51,6 +51,35 @@ class Gate(models.Model):
         """Hold every submission back until then, at least."""
         cls.lock()
         cls.objects.filter(id=1, pause_until__lt=until).update(pause_until=until)
+
+
+class ApiToken(models.Model):
+    """The access token of one account at one server, shared by every process of the dashboard."""
+
+    account = models.CharField(
+        max_length=64, primary_key=True, help_text="A hash of the server's address and the account."
+    )
+    sealed = models.TextField()
+    use_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"token to be used until {self.use_until:%Y-%m-%d %H:%M}"
+
+
+class UnreadableAnswer(models.Model):
+    """An answer of the API that made no sense, as it came, for an admin to look at."""
+
+    at = models.DateTimeField()
+    request = models.CharField(max_length=300, help_text="Method and path, without the query.")
+    place = models.CharField(max_length=300, blank=True, help_text="Where in the document.")
+    problem = models.CharField(max_length=300)
+    body = models.TextField(help_text="At most the first megabyte.")
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.problem}"
 
 
 class SignInLink(models.Model):
