@@ -73,6 +73,7 @@ class Command(BaseCommand):
             HTTPS="false",
             ALLOWED_HOSTS="127.0.0.1,localhost",
             SYMBL_BASE_URL=f"{address}/engine",
+            WEBHOOK_BASE_URL=address,
         )
         call_command("migrate", interactive=False, verbosity=0)
         user = first_admin()
