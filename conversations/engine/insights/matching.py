@@ -1,0 +1,48 @@
+"""Finding many given phrases in many texts in one walk over each text.
+
+Used for trackers, custom entities and a caller's topic vocabulary.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from conversations.engine.insights.text import Word, words
+
+
+class Hit(NamedTuple):
+    """The phrase with this number stands at text[start:end]."""
+
+    number: int
+    start: int
+    end: int
+
+
+class PhraseMatcher:
+    """Phrases compared word by word by `key`; a phrase without a word is never found.
+
+    One walk costs the words of the text times the different lengths of the phrases,
+    however many phrases there are.
+    """
+
+    def __init__(self, phrases: Iterable[str], key: Callable[[str], str] = str) -> None:
+        self._key = key
+        self._numbers: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, phrase in enumerate(phrases):
+            if keys := tuple(key(word.text) for word in words(phrase)):
+                self._numbers[keys].append(number)
+        self._lengths = sorted({len(keys) for keys in self._numbers})
+
+    def find(self, text: str) -> Iterator[Hit]:
+        """Yield every place of every phrase, in the order they start."""
+        if self._lengths:
+            spoken = words(text)
+            yield from self._walk(spoken, [self._key(word.text) for word in spoken])
+
+    def _walk(self, spoken: Sequence[Word], keys: Sequence[str]) -> Iterator[Hit]:
+        for first, word in enumerate(spoken):
+            for length in self._lengths:
+                if first + length > len(keys):
+                    break
+                for number in self._numbers.get(tuple(keys[first : first + length]), ()):
+                    yield Hit(number, word.start, spoken[first + length - 1].end)
