@@ -3,8 +3,9 @@
 Used by the pipeline and by the code that pushes corrections. Import from here.
 """
 
+from conversations.symbl.bodies import SpeakerEvent, TextMessage
 from conversations.symbl.client import SymblClient
-from conversations.symbl.encoding import CHUNK_BYTES
+from conversations.symbl.encoding import CHUNK_BYTES, Kind
 from conversations.symbl.errors import (
     NotConnected,
     NotFound,
@@ -19,12 +20,25 @@ from conversations.symbl.errors import (
 )
 from conversations.symbl.payloads import (
     Accepted,
+    Analytics,
     Conversation,
+    Entity,
+    EntityRef,
+    Insight,
+    InsightEntity,
     Job,
+    MemberAnalytics,
     Message,
+    Metric,
+    Overlap,
     Person,
     Phrase,
     Sentiment,
+    SummaryItem,
+    TextRef,
+    Topic,
+    Tracker,
+    TrackerMatch,
     Word,
 )
 from conversations.symbl.tokens import MemoryTokenStore, Token, TokenStore
@@ -33,25 +47,41 @@ from conversations.symbl.wire import Timeouts
 __all__ = [
     "CHUNK_BYTES",
     "Accepted",
+    "Analytics",
     "Conversation",
+    "Entity",
+    "EntityRef",
+    "Insight",
+    "InsightEntity",
     "Job",
+    "Kind",
+    "MemberAnalytics",
     "MemoryTokenStore",
     "Message",
+    "Metric",
     "NotConnected",
     "NotFound",
     "OutcomeUnknown",
+    "Overlap",
     "Person",
     "Phrase",
     "Redirected",
     "Rejected",
     "Sentiment",
     "ServerError",
+    "SpeakerEvent",
+    "SummaryItem",
     "SymblClient",
     "SymblError",
+    "TextMessage",
+    "TextRef",
     "Timeouts",
     "Token",
     "TokenStore",
     "TooManyJobs",
+    "Topic",
+    "Tracker",
+    "TrackerMatch",
     "Unauthorised",
     "Unreadable",
     "Word",

@@ -1,10 +1,11 @@
-"""How ids, options and recordings are put into a request.
+"""How ids, options, times and recordings are put into a request.
 
-Used by client.py. Rules: the wire contract, sections 2.2 and 2.3.
+Used by the modules that hold the calls. Rules: the wire contract, sections 2.2 and 2.3.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import BinaryIO, Literal
 from urllib.parse import quote, urlencode
 
@@ -49,6 +50,34 @@ def _query_value(value: object) -> str:
     if isinstance(value, bool | int | float | list | tuple | dict):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     raise TypeError(f"{type(value).__name__} cannot be put into a query.")
+
+
+def json_of(document: Mapping[str, object]) -> bytes:
+    """Return a JSON body; fields that are None are left out.
+
+    Raises TypeError or ValueError for a value that cannot be expressed.
+    """
+    told = {name: value for name, value in document.items() if value is not None}
+    return json.dumps(told, allow_nan=False).encode()
+
+
+def written_moment(moment: datetime) -> str:
+    """Return a time in ISO 8601, in UTC, cut to milliseconds.
+
+    Raises ValueError for a time without an offset: it could mean any time zone.
+    """
+    if moment.utcoffset() is None:
+        raise ValueError("A time without an offset cannot be sent.")
+    written = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return written.replace("+00:00", "Z")
+
+
+def written_address(email: str | None) -> str | None:
+    """Return an e-mail address trimmed and in lower case, None when there is none.
+
+    Servers compare addresses as they are (contract 4.3), so all are sent in one form.
+    """
+    return (email or "").strip().lower() or None
 
 
 def content_type_of(kind: Kind, content_type: str | None) -> str | None:

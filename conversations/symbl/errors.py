@@ -19,6 +19,9 @@ All of them survive pickling, because a worker hands them to another process.
 
 from typing import Self
 
+KEPT_BODY_BYTES = 1_000_000
+"""How much of an answer that makes no sense is kept."""
+
 
 class SymblError(Exception):
     """Base of the tree; `str()` is one plain sentence that holds no secret.
@@ -60,7 +63,8 @@ class OutcomeUnknown(SymblError):
     """A call that changes something ended without an answer we can rely on.
 
     `accepted` is True when the server did say yes (a 2xx status) but its answer,
-    and with it the job id, could not be read.
+    and with it the job id, could not be read; if it arrived whole, the `Unreadable`
+    behind this error (`__cause__`) keeps it.
     """
 
     nothing_sent = False
@@ -113,11 +117,17 @@ class Unreadable(SymblError):
     """The answer arrived whole, and does not say what the contract promises.
 
     `path` is the place in the JSON document, such as `messages[3].startTime`, and
-    is empty for the document itself; `problem` says what is wrong there.
+    is empty for the document itself; `problem` says what is wrong there. `request`
+    is the method and the path of the call without its query, and `body` the first
+    megabyte of the answer as it came, so that it can be kept for an admin; both are
+    empty until the client knows them, and `body` stays empty where the answer may
+    hold an access token.
     """
 
     path: str = ""
     problem: str = ""
+    request: str = ""
+    body: bytes = b""
 
     @classmethod
     def at(cls, path: str, problem: str) -> Self:
@@ -132,3 +142,8 @@ class Unreadable(SymblError):
         """Return the same error with its place described from one level further out."""
         path = prefix if not self.path else f"{prefix}.{self.path}"
         return type(self).at(path, self.problem)
+
+    def keep(self, *, request: str, body: bytes) -> None:
+        """Keep what the error is about, the body cut to a megabyte."""
+        self.request = request
+        self.body = body[:KEPT_BODY_BYTES]

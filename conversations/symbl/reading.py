@@ -1,6 +1,6 @@
 """Small readers that turn decoded JSON into checked Python values.
 
-Used by payloads.py and tokens.py. Every reader takes the value and the key it was
+Used by payloads/ and tokens.py. Every reader takes the value and the key it was
 found under, and raises `Unreadable` naming that key when the value will not do;
 `nested` and `each` put the enclosing place in front of it, so that paths are only
 spelled out when something is wrong.
@@ -78,6 +78,23 @@ def optional_number(value: object, key: str) -> float | None:
     return None if value is None else number(value, key)
 
 
+def optional_integer(value: object, key: str) -> int | None:
+    """Return a whole number, None when there is none; servers may write it as 3.0."""
+    if value is None:
+        return None
+    exact = number(value, key)
+    if not exact.is_integer():
+        raise Unreadable.at(key, "a whole number is expected")
+    return int(exact)
+
+
+def optional_flag(value: object, key: str) -> bool | None:
+    """Return true or false, None when neither is said."""
+    if value is None or isinstance(value, bool):
+        return value
+    raise Unreadable.at(key, "true or false is expected")
+
+
 def moment(value: object, key: str) -> datetime:
     """Return an ISO 8601 time as an aware UTC datetime; without an offset it is UTC."""
     try:
@@ -95,7 +112,7 @@ def moment(value: object, key: str) -> datetime:
 
 def optional_moment(value: object, key: str) -> datetime | None:
     """Return a time as an aware UTC datetime, None when there is none."""
-    return None if value is None else moment(value, key)
+    return None if value is None or value == "" else moment(value, key)
 
 
 def nested(value: object, key: str, read: Callable[[object], Value]) -> Value:
@@ -126,6 +143,16 @@ def optional_each(
     return None if value is None else each(value, key, read)
 
 
+def message_ids(raw: JsonObject) -> tuple[str, ...]:
+    """Return the messages that something is from: `messageIds`, or else `messageRefs`."""
+    ids = optional_each(raw.get("messageIds"), "messageIds", lambda item: identifier(item, ""))
+    return ids or optional_each(raw.get("messageRefs"), "messageRefs", _referred_id) or ()
+
+
 def remainder(raw: JsonObject, known: frozenset[str]) -> dict[str, object]:
     """Return the fields of `raw` that have no reader of their own."""
     return {key: value for key, value in raw.items() if key not in known}
+
+
+def _referred_id(value: object) -> str:
+    return identifier(json_object(value).get("id"), "id")

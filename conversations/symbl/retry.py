@@ -1,6 +1,6 @@
 """When a harmless call is tried again: reads and the token, never anything that acts.
 
-Used by client.py. This is the innermost of the three retry layers: it bridges a
+Used by connection.py. This is the innermost of the three retry layers: it bridges a
 hiccup of a few seconds. Longer outages belong to the pipeline, which keeps the
 next attempt in the database. stamina is not used here because it takes no `sleep`
 and no clock from its caller.

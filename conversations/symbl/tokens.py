@@ -1,6 +1,6 @@
 """The access token: how long it is used, and where it is kept between calls.
 
-Used by client.py. The store is a seam: the default lives in one client, the
+Used by connection.py. The store is a seam: the default lives in one client, the
 dashboard hands in one that its web and worker processes share.
 """
 
@@ -13,6 +13,7 @@ from conversations.symbl.errors import Unreadable
 
 USED_SHARE_OF_LIFETIME = 0.8
 REFRESH_EARLY_SECONDS = 60.0
+LONGEST_LIFETIME_SECONDS = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,15 @@ def read_token(document: object, *, now: float) -> Token:
 
     A server hands out a live token again with the lifetime that remains, so
     `expiresIn` may be any number of seconds (contract 1.2). The token is used
-    until 60 s before its end, or for 80 % of a lifetime shorter than 300 s.
+    until 60 s before its end, or for 80 % of a lifetime shorter than 300 s; a lifetime
+    beyond 30 days counts as 30 days, one below zero as none.
     """
     raw = reading.json_object(document)
     value = reading.text(raw.get("accessToken"), "accessToken")
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         raise Unreadable.at("accessToken", "it cannot be sent in a header")
-    lifetime = reading.number(raw.get("expiresIn"), "expiresIn")
+    told = reading.number(raw.get("expiresIn"), "expiresIn")
+    lifetime = min(max(told, 0.0), LONGEST_LIFETIME_SECONDS)
     used = max(lifetime * USED_SHARE_OF_LIFETIME, lifetime - REFRESH_EARLY_SECONDS)
     return Token(value=value, use_until=now + used)
 

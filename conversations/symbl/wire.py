@@ -1,6 +1,6 @@
 """One HTTP exchange with a Symbl server: the connections, the headers, the errors.
 
-Used by client.py. No policy lives here: what is repeated, and which token is
+Used by connection.py. No policy lives here: what is repeated, and which token is
 used, is decided by the caller. This and failures.py are the modules that handle
 httpx, so another HTTP library would be a change of two files.
 """

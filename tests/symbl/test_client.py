@@ -8,12 +8,10 @@ import pytest
 
 from conversations.symbl import (
     Accepted,
-    Conversation,
     Job,
     MemoryTokenStore,
     NotFound,
     OutcomeUnknown,
-    Person,
     ServerError,
     SymblClient,
     TooManyJobs,
@@ -138,28 +136,6 @@ def test_job_asks_for_progress() -> None:
     with client_of(script) as client:
         assert client.job("a/7") == Job(id="7", status="completed", stage="writing", done=1.0)
     assert script.lines == ["GET /v1/job/a%2F7?progress=true"]
-
-
-def test_conversation_is_fetched() -> None:
-    script = Script({"id": "42", "name": "Weekly sync"})
-    with client_of(script) as client:
-        conversation = client.conversation("42")
-    assert conversation == Conversation("42", "Weekly sync", None, None, (), {}, {})
-    assert script.lines == ["GET /v1/conversations/42"]
-
-
-def test_messages_are_fetched_with_words_and_sentiment() -> None:
-    script = Script({"messages": []})
-    with client_of(script) as client:
-        assert client.messages("42") == ()
-    assert script.lines == ["GET /v1/conversations/42/messages?verbose=true&sentiment=true"]
-
-
-def test_members_are_fetched() -> None:
-    script = Script({"members": [{"id": "m1", "name": "Speaker 1"}]})
-    with client_of(script) as client:
-        assert client.members("42") == (Person(id="m1", name="Speaker 1", email=""),)
-    assert script.lines == ["GET /v1/conversations/42/members"]
 
 
 @pytest.mark.parametrize(

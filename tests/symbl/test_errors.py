@@ -133,6 +133,17 @@ def test_errors_read_as_one_sentence() -> None:
     )
 
 
+def kept_error() -> Unreadable:
+    error = Unreadable.at("topics[0].text", "a text is expected")
+    error.keep(request="GET /v1/conversations/42/topics", body=b"\x00" * 1_000_001)
+    return error
+
+
+def test_unreadable_answer_is_kept_up_to_a_megabyte() -> None:
+    error = kept_error()
+    assert (error.request, len(error.body)) == ("GET /v1/conversations/42/topics", 1_000_000)
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -140,6 +151,7 @@ def test_errors_read_as_one_sentence() -> None:
         failure_of_status(303, acts=True, excerpt="", retry_after=None),
         failure_of_status(429, acts=False, excerpt="limit of 2", retry_after=3.0),
         Unreadable.at("messages[3].startTime", "a time is expected"),
+        kept_error(),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -1,13 +1,9 @@
-"""Reading what servers say: the vendor's own samples, their variants, and nonsense."""
+"""Reading conversations, messages, members and jobs: the vendor's samples and their variants."""
 
-import json
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from conversations.symbl import (
     Accepted,
@@ -23,15 +19,14 @@ from conversations.symbl import (
 from conversations.symbl.payloads import (
     read_accepted,
     read_conversation,
+    read_conversations,
     read_job,
     read_members,
     read_messages,
     read_person,
 )
 from conversations.symbl.reading import decode
-from conversations.symbl.tokens import read_token
-
-JsonPath = tuple[str | int, ...]
+from tests.symbl.samples import CONVERSATION, FULL_MESSAGE, JOB
 
 # From the vendor's tutorial on speaker separation.
 TUTORIAL_MESSAGES = """{"messages": [
@@ -46,46 +41,6 @@ TUTORIAL_MESSAGES = """{"messages": [
    "from": {"id": "2f69f1c8-bf0a-48ef-b47f-95ae5a4de325", "name": "Speaker 2"},
    "startTime": "2020-08-04T07:18:21.973Z", "endTime": "2020-08-04T07:18:30.473Z",
    "conversationId": "5105430690791424"}]}"""
-
-FULL_MESSAGE: dict[str, object] = {
-    "id": "4711000000000001",
-    "conversationId": "5120345678901234",
-    "text": "We ship on Friday.",
-    "from": {"id": "9a1c", "name": "Speaker 1"},
-    "startTime": "2026-01-05T10:00:05.200Z",
-    "endTime": "2026-01-05T10:00:07.900Z",
-    "timeOffset": 5.2,
-    "duration": 2.7,
-    "phrases": [{"type": "action_phrase", "text": "ship on Friday"}, "Friday"],
-    "sentiment": {"polarity": {"score": 0.41}, "suggested": "positive"},
-    "words": [
-        {
-            "word": "We",
-            "startTime": "2026-01-05T10:00:05.200Z",
-            "endTime": "2026-01-05T10:00:05.380Z",
-            "score": 0.94,
-            "timeOffset": 5.2,
-            "duration": 0.18,
-            "speakerTag": 1,
-        }
-    ],
-}
-
-CONVERSATION: dict[str, object] = {
-    "id": "5120345678901234",
-    "type": "meeting",
-    "name": "Weekly sync",
-    "startTime": "2026-01-05T10:00:00.000Z",
-    "endTime": "2026-01-05T10:41:12.300Z",
-    "members": [{"id": "0b5e", "name": "Ida", "email": "ida@example.test"}],
-    "metadata": {"agentId": "ida"},
-}
-
-JOB: dict[str, object] = {
-    "id": "3f0d1c52",
-    "status": "in_progress",
-    "progress": {"stage": "transcribing", "done": 0.4, "reason": None, "note": "2 speakers"},
-}
 
 
 def at(second: int, millisecond: int) -> datetime:
@@ -309,6 +264,8 @@ def test_unreadable_message_is_located(changed: dict[str, object], path: str) ->
         (read_job, {"status": "failed"}, "id"),
         (read_conversation, {"id": "1", "metadata": []}, "metadata"),
         (read_conversation, {"id": "1", "members": [1]}, "members[0]"),
+        (read_conversations, {"conversations": {}}, "conversations"),
+        (read_conversations, {"conversations": [{"id": "1"}, {}]}, "conversations[1].id"),
     ],
 )
 def test_unreadable_document_is_located(
@@ -324,70 +281,3 @@ def test_decode_of_anything_but_json_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable) as caught:
         decode(body)
     assert str(caught.value) == "The server's answer cannot be read: it is not JSON."
-
-
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.just(10**400)
-    | st.floats()
-    | st.text()
-    | st.datetimes(timezones=st.timezones()).map(datetime.isoformat)
-)
-ANY_JSON = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-SAMPLES: list[tuple[Callable[[object], object], dict[str, object]]] = [
-    (read_messages, {"messages": [FULL_MESSAGE]}),
-    (read_members, {"members": CONVERSATION["members"]}),
-    (read_conversation, CONVERSATION),
-    (read_job, JOB),
-    (read_accepted, {"conversationId": "5815170693595136", "jobId": "9b1deb4d"}),
-    (lambda document: read_token(document, now=0.0), {"accessToken": "t", "expiresIn": 86_400}),
-]
-
-
-def paths_of(document: object) -> list[JsonPath]:
-    """Return the place of every value of a document."""
-    items: list[tuple[str | int, object]] = []
-    if isinstance(document, dict):
-        items = list(document.items())
-    elif isinstance(document, list):
-        items = list(enumerate(document))
-    return [()] + [(key, *path) for key, value in items for path in paths_of(value)]
-
-
-def replaced(document: object, path: JsonPath, value: object) -> object:
-    """Return a copy of the document with another value in one place."""
-    if not path:
-        return value
-    copy = deepcopy(document)
-    place: object = copy
-    for key in path[:-1]:
-        place = place[key]  # type: ignore[index]  # the path comes from this document
-    place[path[-1]] = value  # type: ignore[index]
-    return copy
-
-
-@settings(max_examples=400, deadline=None)
-@given(data=st.data())
-def test_no_payload_raises_anything_but_unreadable(data: st.DataObject) -> None:
-    read, sample = data.draw(st.sampled_from(SAMPLES))
-    path = data.draw(st.sampled_from(paths_of(sample)))
-    document = replaced(sample, path, data.draw(ANY_JSON))
-    try:
-        read(document)
-    except Unreadable as error:
-        assert str(error).startswith("The server's answer cannot be read")
-
-
-@settings(max_examples=200, deadline=None)
-@given(body=st.binary() | ANY_JSON.map(lambda document: json.dumps(document)[:-1].encode()))
-def test_no_body_raises_anything_but_unreadable(body: bytes) -> None:
-    try:
-        decode(body)
-    except Unreadable as error:
-        assert error.path == ""

@@ -25,7 +25,16 @@ def refusal() -> httpx.Response:
 
 
 @pytest.mark.parametrize(
-    ("lifetime", "used"), [(86_400, 86_340), (300, 240), (100, 80), (10, 8), (0, 0)]
+    ("lifetime", "used"),
+    [
+        (86_400, 86_340),
+        (300, 240),
+        (100, 80),
+        (10, 8),
+        (0, 0),
+        (-1e300, 0),
+        (1e300, 30 * 86_400 - 60),
+    ],
 )
 def test_token_is_used_until_shortly_before_its_end(lifetime: float, used: float) -> None:
     assert read_token(grant("t", lifetime), now=NOW) == Token("t", use_until=NOW + used)
