@@ -1,0 +1,85 @@
+"""WebVTT cues whose voice tags, such as `<v Anna>`, say who speaks."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from conversations.speaker_events.clock import clock, parse_clock
+from conversations.speaker_events.formats.labels import labels_of, lines_of
+from conversations.speaker_events.pairing import unite
+from conversations.speaker_events.timeline import Timeline
+from conversations.speaker_events.types import BadInput, Span, Speaker
+
+_HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
+_NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
+_VOICE = re.compile(r"<v(?:\.[^ \t\n>]*)?[ \t\n]+([^>]*)>")
+_WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")
+_UNSAFE = re.compile(r"[&<>\t\n\r\f]|^ | $|(?<= ) ")
+
+Block = tuple[int, list[str]]
+"""The number of a block's first line, and its lines."""
+
+
+def read_vtt(text: str) -> Timeline:
+    """Return one turn for each voice of each cue, as long as the cue.
+
+    Raises BadInput, also for a file with cues of which none names a voice.
+    """
+    lines = lines_of(text)
+    if not _HEADER.fullmatch(lines[0]):
+        raise BadInput("A WebVTT file begins with the line WEBVTT.", line=1)
+    spans: list[Span] = []
+    cues = 0
+    for number, block in _blocks(lines):
+        place = next((place for place, line in enumerate(block[:2]) if "-->" in line), None)
+        if place is None or _NO_CUE.fullmatch(block[0]):
+            continue
+        cues += 1
+        start, end = _times(block[place], number + place)
+        spans += (Span(voice, start, end) for voice in _voices("\n".join(block[place + 1 :])))
+    if cues and not spans:
+        raise BadInput("No cue says who speaks with a voice tag, such as <v Anna>.")
+    return Timeline.of_spans(spans)
+
+
+def _blocks(lines: list[str]) -> Iterator[Block]:
+    """Yield what blank lines set apart."""
+    block: list[str] = []
+    for number, line in enumerate([*lines, ""], 1):
+        if line:
+            block.append(line)
+        elif block:
+            yield number - len(block), block
+            block = []
+
+
+def _times(line: str, number: int) -> tuple[int, int]:
+    before, _, after = line.partition("-->")
+    # Behind the end may stand settings, such as `align:start`.
+    end_and_settings = after.split(maxsplit=1)
+    start = parse_clock(before)
+    end = parse_clock(end_and_settings[0]) if end_and_settings else None
+    if start is None or end is None:
+        raise BadInput("A cue has times such as 00:01.000 --> 00:02.500.", line=number)
+    return start, end
+
+
+def _voices(text: str) -> dict[Speaker, None]:
+    """Return the voices in a cue's text, each once, in order."""
+    names = (html.unescape(_WHITE_SPACE.sub(" ", raw).strip(" ")) for raw in _VOICE.findall(text))
+    return {Speaker(name, name): None for name in names if name}
+
+
+def write_vtt(spans: Sequence[Span]) -> str:
+    """Return one cue a span: its voice is the speaker's name, its text is empty."""
+    labels = {key: _UNSAFE.sub(_escape, label) for key, label in labels_of(spans).items()}
+    cues = (
+        f"\n{clock(span.start_ms)} --> {clock(span.end_ms)}\n<v {labels[span.speaker.id]}></v>\n"
+        for span in unite(spans)
+    )
+    return "".join(["WEBVTT\n", *cues])
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    return f"&#{ord(char)};" if char.isspace() else html.escape(char)
