@@ -1,7 +1,7 @@
 """Django admin: a look behind the screens for admins. History is read only."""
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from conversations.models import (
@@ -11,11 +11,16 @@ from conversations.models import (
     Conversation,
     Gate,
     Heartbeat,
+    Insight,
     Member,
     Membership,
     Message,
     Recording,
+    Report,
+    SpeakerEventBatch,
     Team,
+    UnreadableAnswer,
+    WebhookHit,
 )
 
 # django-q2 registers its own tables, whose rows hold pickles: looking at a list of them
@@ -100,6 +105,51 @@ class ChangeAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("at", "conversation", "kind", "member", "actor", "push_state", "push_error")
     list_filter = ("kind", "push_state")
     list_select_related = ("conversation", "member", "actor")
+
+
+@admin.register(Insight)
+class InsightAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("conversation", "kind", "text", "member", "assignee", "due_by")
+    list_filter = ("kind",)
+    list_select_related = ("conversation", "member", "assignee")
+    search_fields = ("text", "remote_id")
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("conversation", "kind", "fetched_at")
+    list_filter = ("kind",)
+    list_select_related = ("conversation",)
+    search_fields = ("conversation__name", "conversation__remote_id")
+
+
+@admin.register(WebhookHit)
+class WebhookHitAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "append", "status", "job_id", "attempt_id")
+    list_select_related = ("append__recording",)
+    search_fields = ("job_id",)
+
+
+@admin.register(SpeakerEventBatch)
+class SpeakerEventBatchAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("conversation", "file_name", "source_format", "state", "created_at", "sent_at")
+    list_filter = ("state", "source_format")
+    list_select_related = ("conversation",)
+    search_fields = ("file_name", "conversation__name")
+
+
+@admin.register(UnreadableAnswer)
+class UnreadableAnswerAdmin(ReadOnly, admin.ModelAdmin):
+    """What the API answered and nobody understood; the list leaves the long bodies alone."""
+
+    list_display = ("at", "request", "place", "problem")
+    ordering = ("-at",)
+    search_fields = ("request", "problem")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UnreadableAnswer]:
+        """Return the rows; their bodies, up to a megabyte each, are read only one at a time."""
+        return super().get_queryset(request).defer("body")
 
 
 @admin.register(Heartbeat, Gate)

@@ -8,5 +8,6 @@ from conversations.models import Conversation, Member, Message, shown_member
 def lines(conversation: Conversation) -> Iterator[tuple[Message, Member | None]]:
     """Yield the messages in order, each with its shown member, None if nobody is known."""
     members = {member.pk: member for member in conversation.members.all()}
-    for message in conversation.messages.order_by("position").iterator(chunk_size=2000):
+    shown = conversation.messages.filter(gone=False).order_by("position")
+    for message in shown.iterator(chunk_size=2000):
         yield message, shown_member(message.member_id, members)

@@ -113,6 +113,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, help_text='When the API was last read whole.', null=True),
         ),
         migrations.AddField(
+            model_name='conversation',
+            name='sync_error',
+            field=models.TextField(blank=True, help_text='Why the API could not be read; a person may have it tried again.'),
+        ),
+        migrations.AddField(
             model_name='message',
             name='gone',
             field=models.BooleanField(default=False, help_text='The API no longer lists this line.'),

@@ -54,6 +54,9 @@ class Conversation(models.Model):
     synced_at = models.DateTimeField(
         null=True, blank=True, help_text="When the API was last read whole."
     )
+    sync_error = models.TextField(
+        blank=True, help_text="Why the API could not be read; a person may have it tried again."
+    )
     made_by = models.CharField(
         max_length=120, blank=True, help_text="The recogniser behind the transcript, as it says."
     )

@@ -7,6 +7,7 @@ from django.utils import timezone
 from conversations.models import Append, State
 from conversations.pipeline.journal import Cause
 from conversations.pipeline.lease import Lease
+from conversations.pipeline.unreadable import kept_if_unreadable
 from conversations.pipeline.waiting import backoff, next_poll
 from conversations.symbl import NotFound, SymblClient
 
@@ -17,7 +18,8 @@ MISSES_BEFORE_STALLED = 5
 def poll(lease: Lease, append: Append, client: SymblClient) -> None:
     """Ask once how the job is doing and write down the answer."""
     try:
-        job = client.job(append.job_id or "")
+        with kept_if_unreadable():
+            job = client.job(append.job_id or "")
     except NotFound:
         return miss(lease, append)
     now = timezone.now()

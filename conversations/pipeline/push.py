@@ -15,6 +15,7 @@ from conversations.models import Append, Change, ChangeKind, Member, PushState, 
 from conversations.pipeline.lease import Lease, LeaseLost
 from conversations.pipeline.recover import settled_at
 from conversations.pipeline.sync import refresh
+from conversations.pipeline.unreadable import kept_if_unreadable
 from conversations.pipeline.waiting import backoff
 from conversations.symbl import Person, Rejected, SymblClient, SymblError
 
@@ -92,7 +93,8 @@ def keeps_email(change: Change, people: dict[str, Person]) -> bool:
 def members_at(lease: Lease, remote_id: str, client: SymblClient) -> dict[str, Person]:
     """Return the API's members by id."""
     lease.keep()
-    return {person.id: person for person in client.members(remote_id)}
+    with kept_if_unreadable():
+        return {person.id: person for person in client.members(remote_id)}
 
 
 def arrived(change: Change, people: dict[str, Person]) -> bool:

@@ -1,6 +1,7 @@
 """Fetching a conversation from the API and writing down what changed, in one transaction."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,16 +9,19 @@ from django.utils import timezone
 
 from conversations.models import Append, Conversation, Member, Message, State
 from conversations.pipeline.engine_status import recogniser
+from conversations.pipeline.findings import Findings, fetch_findings, write_findings
 from conversations.pipeline.journal import Cause
 from conversations.pipeline.lease import Lease
 from conversations.pipeline.plan import Plan, plan_members, plan_messages
+from conversations.pipeline.unreadable import kept_if_unreadable
 from conversations.symbl import Conversation as RemoteConversation
 from conversations.symbl import Message as RemoteMessage
 from conversations.symbl import Person, SymblClient
 
 MEMBER_COLUMNS = ("remote_name", "remote_email", "name", "email", "gone")
 MESSAGE_COLUMNS = (
-    "remote_text", "text", "remote_member", "member", "start_ms", "end_ms", "position"
+    "remote_text", "text", "remote_member", "member", "start_ms", "end_ms", "position",
+    "phrases", "gone",
 )  # fmt: skip
 BATCH = 500
 
@@ -31,26 +35,36 @@ class Fetched:
     messages: tuple[RemoteMessage, ...]
 
 
+def read(client: SymblClient, remote_id: str, *, before_each: Callable[[], None]) -> Fetched:
+    """Read the conversation; nothing is written but answers that make no sense.
+
+    `before_each` is called before each call of the API. Raises SymblError.
+    """
+    with kept_if_unreadable():
+        before_each()
+        conversation = client.conversation(remote_id)
+        before_each()
+        members = client.members(remote_id)
+        before_each()
+        return Fetched(conversation, members, client.messages(remote_id))
+
+
 def fetch(lease: Lease, client: SymblClient, remote_id: str) -> Fetched:
-    """Read the conversation; nothing is written."""
-    lease.keep()
-    conversation = client.conversation(remote_id)
-    lease.keep()
-    members = client.members(remote_id)
-    lease.keep()
-    return Fetched(conversation, members, client.messages(remote_id))
+    """Read the conversation as `read` does, as the one who may act on it."""
+    return read(client, remote_id, before_each=lease.keep)
 
 
 def sync(lease: Lease, append: Append, client: SymblClient) -> None:
     """Bring the rows up to the API's answer and call the append synced."""
     conversation = append.conversation
-    fetched = fetch(lease, client, conversation.remote_id or "")
+    fetched, found = _fetch_all(lease, conversation, client)
     now = timezone.now()
     with transaction.atomic():
         # The conversation's row first, as corrections do: whoever holds it decides
         # alone what its members are called.
-        lease.renew(now, **_about(conversation, fetched))
+        lease.renew(now, **_about(conversation, fetched, now), sync_error="")
         plan = write(conversation, fetched, append_id=append.pk)
+        write_findings(conversation, found, now=now)
         note = append.note
         if not plan.new_messages and not note:
             note = "The server added no lines for this recording."
@@ -63,16 +77,30 @@ def sync(lease: Lease, append: Append, client: SymblClient) -> None:
             next_at=None,
             error="",
             error_code="",
-            note=note,
+            note=" ".join(filter(None, [note, *found.remarks])),
         )
 
 
 def refresh(lease: Lease, conversation: Conversation, client: SymblClient) -> Plan:
-    """Bring the rows up to the API's answer outside an append; return what was written."""
-    fetched = fetch(lease, client, conversation.remote_id or "")
+    """Bring the rows up to the API's answer outside an append; return what was written.
+
+    What could not be read beside the transcript stands in the conversation's `sync_error`.
+    """
+    fetched, found = _fetch_all(lease, conversation, client)
+    now = timezone.now()
     with transaction.atomic():
-        lease.renew(timezone.now())
-        return write(conversation, fetched, append_id=None)
+        lease.renew(now, **_about(conversation, fetched, now), sync_error=" ".join(found.remarks))
+        plan = write(conversation, fetched, append_id=None)
+        write_findings(conversation, found, now=now)
+    return plan
+
+
+def _fetch_all(
+    lease: Lease, conversation: Conversation, client: SymblClient
+) -> tuple[Fetched, Findings]:
+    remote_id = conversation.remote_id or ""
+    fetched = fetch(lease, client, remote_id)
+    return fetched, fetch_findings(lease, client, remote_id)
 
 
 def write(conversation: Conversation, fetched: Fetched, *, append_id: int | None) -> Plan:
@@ -88,7 +116,7 @@ def write(conversation: Conversation, fetched: Fetched, *, append_id: int | None
         Message.objects.filter(conversation=conversation),
         fetched.messages,
         members={row.remote_id: row for row in (*rows, *plan.new)},
-        origin=_origin(conversation, fetched),
+        origin=origin_of(conversation, fetched),
         append_id=append_id,
     )
     for message in plan.new_messages:
@@ -98,7 +126,7 @@ def write(conversation: Conversation, fetched: Fetched, *, append_id: int | None
     return plan
 
 
-def _origin(conversation: Conversation, fetched: Fetched) -> dt.datetime:
+def origin_of(conversation: Conversation, fetched: Fetched) -> dt.datetime:
     """Return the moment that positions in time are counted from (contract 6.4)."""
     start = fetched.conversation.start_time or conversation.started_at
     if start is not None:
@@ -106,8 +134,8 @@ def _origin(conversation: Conversation, fetched: Fetched) -> dt.datetime:
     return min((line.start_time for line in fetched.messages), default=conversation.created_at)
 
 
-def _about(conversation: Conversation, fetched: Fetched) -> dict[str, object]:
+def _about(conversation: Conversation, fetched: Fetched, now: dt.datetime) -> dict[str, object]:
     told = fetched.conversation
     about = {"started_at": told.start_time, "duration_ms": told.duration_ms}
     known = {name: value for name, value in about.items() if value is not None}
-    return {"made_by": recogniser()[:120], **known}
+    return {"made_by": recogniser()[:120], "synced_at": now, **known}

@@ -57,7 +57,7 @@ def speakers(conversation: Conversation) -> list[Speaker]:
     members = {row.pk: row for row in conversation.members.order_by("pk")}
     counts: dict[int, int] = defaultdict(int)
     talk: dict[int, int] = defaultdict(int)
-    lines = Message.objects.filter(conversation=conversation, member__isnull=False)
+    lines = Message.objects.filter(conversation=conversation, member__isnull=False, gone=False)
     for member_id, count, talk_ms in lines.values_list("member").annotate(
         lines=Count("pk"), talk_ms=Sum(F("end_ms") - F("start_ms"))
     ):
@@ -114,7 +114,7 @@ def _quotes(conversation: Conversation, members: dict[int, Member]) -> dict[int,
         order_by=[Length("text").desc(), F("position").asc()],
     )
     lines = (
-        Message.objects.filter(conversation=conversation, member__isnull=False)
+        Message.objects.filter(conversation=conversation, member__isnull=False, gone=False)
         .annotate(place=by_length)
         .filter(place__lte=QUOTES)
         .values_list("member", "text", "start_ms")

@@ -50,7 +50,7 @@ def window(
 ) -> Window:
     """Return `size` messages from position `start` on, grouped by speaker."""
     find = _finder(conversation, rows)
-    lines = Message.objects.filter(conversation=conversation)
+    lines = Message.objects.filter(conversation=conversation, gone=False)
     page = list(lines.filter(position__gte=start).order_by("position")[: size + 1])
     shown, more = page[:size], page[size:]
     turns = tuple(
@@ -63,7 +63,7 @@ def window(
 def timeline(conversation: Conversation, rows: list[Speaker]) -> list[Stretch]:
     """Return who speaks when, for the whole conversation, adjoining stretches joined."""
     find = _finder(conversation, rows)
-    spans = Message.objects.filter(conversation=conversation).order_by("position")
+    spans = Message.objects.filter(conversation=conversation, gone=False).order_by("position")
     stretches: list[Stretch] = []
     for member_pk, start_ms, end_ms in spans.values_list("member", "start_ms", "end_ms"):
         speaker = find.get(member_pk)

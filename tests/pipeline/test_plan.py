@@ -3,9 +3,17 @@
 import datetime as dt
 
 from conversations.models import Member, Message
-from conversations.pipeline.plan import Plan, plan_members, plan_messages
+from conversations.pipeline.plan import (
+    InsightPlan,
+    Plan,
+    member_finder,
+    plan_insights,
+    plan_members,
+    plan_messages,
+)
+from conversations.symbl import Insight as RemoteInsight
 from conversations.symbl import Message as RemoteMessage
-from conversations.symbl import Person
+from conversations.symbl import Person, Phrase
 
 ORIGIN = dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
 
@@ -19,12 +27,20 @@ def member(pk: int, remote_id: str, name: str, email: str = "", **fields: object
     return Member(pk=pk, conversation_id=1, remote_id=remote_id, email=email, **values | fields)
 
 
-def said(id: str, text: str, speaker: Person | None, start: float, end: float) -> RemoteMessage:
+def said(
+    id: str,
+    text: str,
+    speaker: Person | None,
+    start: float,
+    end: float,
+    *,
+    phrases: tuple[Phrase, ...] | None = None,
+) -> RemoteMessage:
     return RemoteMessage(
         id=id, text=text, person=speaker,
         start_time=ORIGIN + dt.timedelta(seconds=start),
         end_time=ORIGIN + dt.timedelta(seconds=end),
-        words=None, sentiment=None, phrases=None, extra={},
+        words=None, sentiment=None, phrases=phrases, extra={},
     )  # fmt: skip
 
 
@@ -137,3 +153,52 @@ def test_what_no_database_stores_is_left_out() -> None:
     assert plan_members(1, [row], [person("a", "Ida\x00 \ud800" + "x" * 300)]) == Plan()
     lines = planned([], [said("1", "Hi\x00 \udc00.", None, 1.0, 2.0)], [])
     assert lines.new_messages[0].text == "Hi ?."
+
+
+def test_a_line_that_the_api_dropped_is_marked_once_and_comes_back() -> None:
+    ida = member(1, "a", "Ida")
+    row = line("1", "First.", ida, text="First!")
+    assert planned([row], [], [ida]).changed_messages == [row]
+    assert (row.gone, row.text) == (True, "First!")
+    assert planned([row], [], [ida]) == Plan()
+    again = said("1", "First.", person("a", "Ida"), 5.0, 6.0)
+    assert planned([row], [again], [ida]).changed_messages == [row]
+    assert (row.gone, row.text) == (False, "First!")
+
+
+def test_key_phrases_follow_the_api() -> None:
+    ida = member(1, "a", "Ida")
+    row = line("1", "First.", ida)
+    phrases = (Phrase("action_phrase", "Fir"),)
+    remote = said("1", "First.", person("a", "Ida"), 5.0, 6.0, phrases=phrases)
+    assert planned([row], [remote], [ida]).changed_messages == [row]
+    assert row.phrases == [{"type": "action_phrase", "text": "Fir"}]
+    assert planned([row], [remote], [ida]) == Plan()
+
+
+def insight(id: str, type: str = "question", text: str = "When?") -> RemoteInsight:
+    return RemoteInsight(
+        id=id, type=type, text=text, score=0.5, message_ids=("1",), person=person("a", "Old name"),
+        assignee=person("", "", "BO@example.test"), due_by=ORIGIN, definitive=None, phrases=(),
+        entities=(), extra={},
+    )  # fmt: skip
+
+
+def test_insights_are_planned_once_changed_and_dropped_with_the_api() -> None:
+    people = [member(1, "a", "Ida"), member(2, "b", "Bo", "bo@example.test")]
+    find = member_finder(people)
+    plan = plan_insights(1, [], [insight("i1"), insight("i1"), insight("i2", "novelty")], find=find)
+    (row,) = plan.new
+    assert (row.remote_id, row.member_id, row.assignee_id, row.due_by) == ("i1", 1, 2, ORIGIN)
+    assert plan_insights(1, [row], [insight("i1")], find=find) == InsightPlan()
+    changed = plan_insights(1, [row], [insight("i1", text="When, then?")], find=find)
+    assert (changed, row.text) == (InsightPlan(changed=[row]), "When, then?")
+    assert plan_insights(1, [row], [], find=find) == InsightPlan(gone=[row])
+
+
+def test_of_two_members_with_one_address_the_listed_one_is_meant() -> None:
+    gone = member(1, "a", "Bo", "bo@example.test", gone=True)
+    listed = member(2, "b", "Bo", "bo@example.test")
+    for rows in ([gone, listed], [listed, gone]):
+        assert member_finder(rows)(person("", "", "bo@example.test")) == listed
+    assert member_finder([listed])(person("x", "Bo")) is None

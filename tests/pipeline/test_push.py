@@ -14,6 +14,7 @@ from conversations.models import Append, Change, Conversation, Member, PushState
 from conversations.pipeline.advance import advance
 from conversations.review.merging import merge, retry_push
 from conversations.review.naming import rename
+from tests.doubles.symbl_server import find_nothing
 from tests.support import hurry
 
 WHERE = "/v1/conversations/5120345678901234"
@@ -33,6 +34,7 @@ class Members:
         about = {"id": "5120345678901234", "startTime": "2026-01-05T10:00:00.000Z"}
         server.expect_request(WHERE).respond_with_json(about)
         server.expect_request(f"{WHERE}/messages").respond_with_json({"messages": []})
+        find_nothing(server, WHERE)
         server.expect_request(f"{WHERE}/members").respond_with_handler(
             lambda _: Response(json.dumps({"members": list(self.people.values())}))
         )

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations.models import Append, Conversation, Member, Recording
+from conversations.models import Append, Conversation, Member, Recording, UnreadableAnswer
 
 SHOWN = sorted(model._meta.model_name or "" for model in site._registry)
 
@@ -30,14 +30,13 @@ def append(conversation: Conversation, recording: Recording) -> Append:
 def test_the_admin_shows_what_there_is_to_look_at() -> None:
     """Above all not the queue's tables: their rows hold pickles."""
     assert SHOWN == [
-        "append", "change", "conversation", "gate", "group", "heartbeat",
-        "message", "recording", "team", "user",
+        "append", "change", "conversation", "gate", "group", "heartbeat", "insight",
+        "message", "recording", "report", "speakereventbatch", "team", "unreadableanswer",
+        "user", "webhookhit",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "model", ["append", "change", "conversation", "heartbeat", "message", "recording", "team"]
-)
+@pytest.mark.parametrize("model", [name for name in SHOWN if name not in ("group", "user")])
 def test_every_list_can_be_read(staff: Client, append: Append, model: str) -> None:
     response = staff.get(reverse(f"admin:conversations_{model}_changelist"), {"q": "x"})
     assert response.status_code == 200
@@ -49,6 +48,25 @@ def test_an_append_can_be_read_and_not_changed(staff: Client, append: Append) ->
     assert staff.post(address, {"state": "synced"}).status_code == 403
     append.refresh_from_db()
     assert append.state == "queued"
+
+
+def test_an_unreadable_answer_is_shown_as_it_came_and_not_changed(staff: Client) -> None:
+    answer = UnreadableAnswer.objects.create(
+        at=timezone.now(), request="GET /v1/conversations/1/topics", place="topics[3].score",
+        problem="a number is expected", body='{"topics": ["<script>"]}',
+    )  # fmt: skip
+    listed = staff.get(reverse("admin:conversations_unreadableanswer_changelist"))
+    assert "topics[3].score" in listed.content.decode()
+    address = reverse("admin:conversations_unreadableanswer_change", args=[answer.pk])
+    assert (
+        "{&quot;topics&quot;: [&quot;&lt;script&gt;&quot;]}" in staff.get(address).content.decode()
+    )
+    assert staff.post(address, {"body": ""}).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["insight", "report", "webhookhit", "speakereventbatch"])
+def test_what_the_service_writes_is_read_only(staff: Client, model: str) -> None:
+    assert staff.get(reverse(f"admin:conversations_{model}_add")).status_code == 403
 
 
 def test_the_admin_is_for_staff(append: Append, ana: User) -> None:

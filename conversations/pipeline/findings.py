@@ -1,0 +1,115 @@
+"""What the API found in a conversation: insights and reports, read and written by the sync.
+
+A transcript is never lost because one of these cannot be read: what is there stays as it
+was, and a remark says so.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.text import get_text_list
+
+from conversations.models import Conversation, Insight, Member, Report, ReportKind
+from conversations.pipeline.lease import Lease
+from conversations.pipeline.plan import member_finder, plan_insights
+from conversations.pipeline.reports import document_of
+from conversations.pipeline.unreadable import kept_if_unreadable
+from conversations.symbl import (
+    Insight as RemoteInsight,
+)
+from conversations.symbl import (
+    NotConnected,
+    NotFound,
+    SymblClient,
+    SymblError,
+    Unauthorised,
+)
+
+INSIGHT_COLUMNS = (
+    "kind", "position", "text", "score", "member", "assignee", "due_by", "message_ids"
+)  # fmt: skip
+READS: dict[ReportKind, Callable[[SymblClient, str], Any]] = {
+    ReportKind.TOPICS: lambda client, remote_id: client.topics(remote_id, parents=True),
+    ReportKind.ENTITIES: lambda client, remote_id: client.entities(remote_id),
+    ReportKind.TRACKERS: lambda client, remote_id: client.trackers(remote_id),
+    ReportKind.SUMMARY: lambda client, remote_id: client.summary(remote_id),
+    ReportKind.ANALYTICS: lambda client, remote_id: client.analytics(remote_id),
+}
+
+
+@dataclass
+class Findings:
+    """The API's answers; what could not be read is missing, and `unread` has it by reason."""
+
+    insights: tuple[RemoteInsight, ...] | None = None
+    reports: dict[ReportKind, Any] = field(default_factory=dict)
+    unread: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What could not be read, one sentence for each reason."""
+        return [
+            f"{get_text_list(what, 'and').capitalize()} could not be read: {reason}"
+            for reason, what in self.unread.items()
+        ]
+
+
+def fetch_findings(lease: Lease, client: SymblClient, remote_id: str) -> Findings:
+    """Read insights and reports; nothing is written but answers that make no sense.
+
+    Raises NotConnected and Unauthorised, which are no fault of one report and pass.
+    """
+    found = Findings()
+
+    def attempt(what: str, read: Callable[[SymblClient, str], Any]) -> Any:
+        lease.keep()
+        try:
+            with kept_if_unreadable():
+                return read(client, remote_id)
+        except (NotConnected, Unauthorised):
+            raise
+        except SymblError as error:
+            # A summary that is not written yet is answered like one of nothing (contract 4.9).
+            if not (what == ReportKind.SUMMARY.label and isinstance(error, NotFound)):
+                found.unread.setdefault(str(error), []).append(what)
+            return None
+
+    found.insights = attempt("Insights", lambda client, remote_id: client.insights(remote_id))
+    for kind, read in READS.items():
+        answer = attempt(kind.label, read)
+        if answer is not None:
+            found.reports[kind] = answer
+    return found
+
+
+def write_findings(conversation: Conversation, found: Findings, *, now: dt.datetime) -> None:
+    """Write the differences; the members are written already and the conversation is locked."""
+    find = member_finder(Member.objects.filter(conversation=conversation))
+    if found.insights is not None:
+        rows = Insight.objects.filter(conversation=conversation)
+        plan = plan_insights(conversation.pk, rows, found.insights, find=find)
+        rows.filter(pk__in=[row.pk for row in plan.gone]).delete()
+        Insight.objects.bulk_create(plan.new)
+        Insight.objects.bulk_update(plan.changed, INSIGHT_COLUMNS)
+    kept = Report.objects.filter(conversation=conversation)
+    for kind, answer in found.reports.items():
+        _write_report(kept, conversation, kind, document_of(kind, answer, find), now)
+
+
+def _write_report(
+    kept: QuerySet[Report],
+    conversation: Conversation,
+    kind: ReportKind,
+    document: Any,
+    now: dt.datetime,
+) -> None:
+    row = kept.filter(kind=kind).first()
+    if row is None:
+        Report.objects.create(
+            conversation=conversation, kind=kind, document=document, fetched_at=now
+        )
+    elif row.document != document:
+        kept.filter(pk=row.pk).update(document=document, fetched_at=now)
