@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from conversations.views import appends, conversation, conversation_list, exports, media, naming
+from conversations.views import (
+    appends,
+    conversation,
+    conversation_list,
+    exports,
+    imports,
+    media,
+    naming,
+)
 
 app_name = "conversations"
 
@@ -27,6 +35,9 @@ conversation_urls: list[URLPattern | URLResolver] = [
     path("timeline/", conversation.conversation_timeline, name="conversation-timeline"),
     path("export.txt", exports.export_text, name="conversation-text"),
     path("export.json", exports.export_json, name="conversation-json"),
+    path("fetch/", imports.conversation_fetch, name="conversation-fetch"),
+    path("fetching/", imports.conversation_fetching, name="conversation-fetching"),
+    path("differences/", imports.conversation_differences, name="conversation-differences"),
     *append_urls,
     path("members/<int:pk>/", include(member_urls)),
 ]
@@ -34,6 +45,9 @@ urlpatterns = [
     path("", conversation_list.conversation_list, name="list"),
     path("upload/", conversation_list.recording_upload, name="recording-upload"),
     path("samples/", conversation_list.sample_start, name="sample-start"),
+    path("import/", imports.import_list, name="import-list"),
+    path("import/chosen/", imports.import_chosen, name="import-chosen"),
+    path("import/id/", imports.import_by_id, name="import-by-id"),
     path("conversations/<uuid:uuid>/", include(conversation_urls)),
     path("recordings/<uuid:uuid>/media", media.recording_media, name="recording-media"),
 ]

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.files import File
+from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
+from pytest_httpserver import HTTPServer
 
 from conversations.models import Conversation, Membership, Recording, Role, Team
 from conversations.pipeline.accept import accept_recording
 from tests import support
+from tests.doubles.symbl_conversation import Server
 
 
 @pytest.fixture
@@ -39,7 +42,10 @@ def ana(person: Callable[..., User]) -> User:
 
 @pytest.fixture
 def conversation(team: Team) -> Conversation:
-    return Conversation.objects.create(team=team, name="Interview", remote_id="5120345678901234")
+    """A conversation that the API knows and that was read whole."""
+    return Conversation.objects.create(
+        team=team, name="Interview", remote_id="5120345678901234", synced_at=timezone.now()
+    )
 
 
 @pytest.fixture
@@ -50,6 +56,13 @@ def recording(team: Team, tmp_path: Path) -> Iterator[Recording]:
         recording = accept_recording(file=File(stream, name=path.name), team=team, user=None)
     yield recording
     recording.file.delete(save=False)
+
+
+@pytest.fixture
+def server(httpserver: HTTPServer, settings: Settings) -> Server:
+    """A Symbl server that holds one conversation; the dashboard asks it."""
+    settings.SYMBL_BASE_URL = httpserver.url_for("").rstrip("/")
+    return Server(httpserver)
 
 
 @pytest.fixture

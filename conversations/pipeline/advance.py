@@ -14,13 +14,15 @@ from django.utils import timezone
 
 from conversations import queue
 from conversations.models import Append, Change, Conversation, PushState, State
+from conversations.models.conversation import NEVER
 from conversations.pipeline.api import connect
+from conversations.pipeline.imports import fetch_wanted, to_fetch
 from conversations.pipeline.lease import Lease, LeaseLost, claim
 from conversations.pipeline.poll import OLDEST_JOB, poll, stall
 from conversations.pipeline.push import push, pushing_must_wait
 from conversations.pipeline.recover import gather, orphaned
 from conversations.pipeline.submit import code_of, submit
-from conversations.pipeline.sync import sync
+from conversations.pipeline.sync import refresh, sync
 from conversations.pipeline.waiting import backoff
 from conversations.symbl import SymblClient, SymblError
 
@@ -69,6 +71,9 @@ def step(lease: Lease, client: SymblClient) -> bool:
     if change is not None and is_due(change.next_at, now):
         push(lease, change, client)
         return True
+    if fetch_wanted(lease.conversation_id):
+        fetch_whole(lease, client)
+        return True
     act = STEPS.get(State(head.state)) if head else None
     if head is None or act is None or not is_due(head.next_at, now):
         return False
@@ -82,6 +87,28 @@ def step(lease: Lease, client: SymblClient) -> bool:
     return True
 
 
+def fetch_whole(lease: Lease, client: SymblClient) -> None:
+    """Read the whole conversation because somebody wants it; what goes wrong, they decide on."""
+    conversation = Conversation.objects.get(pk=lease.conversation_id)
+    try:
+        refresh(lease, conversation, client)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        foreseen = isinstance(error, SymblError)
+        logger.warning(
+            "conversation %s: not fetched: %s", conversation.pk, error, exc_info=not foreseen
+        )
+        lease.renew(timezone.now(), sync_error=sentence_of(error))
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what the screens say about an error of a step."""
+    if isinstance(error, SymblError) and str(error):
+        return str(error)[:500]
+    return f"{INTERNAL} ({type(error).__name__})"
+
+
 def try_again(lease: Lease, append: Append, error: Exception) -> None:
     """A step failed, which costs nothing: wait, longer each time, and say why.
 
@@ -90,7 +117,7 @@ def try_again(lease: Lease, append: Append, error: Exception) -> None:
     append.refresh_from_db()
     foreseen = isinstance(error, SymblError)
     logger.warning("append %s: %s", append.pk, error, exc_info=not foreseen)
-    sentence = str(error)[:500] if foreseen else f"{INTERNAL} ({type(error).__name__})"
+    sentence = sentence_of(error)
     now = timezone.now()
     heals = isinstance(error, SymblError) and error.retryable
     old = now - append.state_since > OLDEST_JOB
@@ -125,12 +152,17 @@ def next_change(conversation_id: int) -> Change | None:
 
 
 def next_due(conversation_id: int) -> dt.datetime | None:
-    """Return when the conversation next wants attention, None if it does not."""
+    """Return when the conversation next wants attention, None if it does not.
+
+    What is to be fetched has been due all along.
+    """
     head = line_head(conversation_id)
     due = [head.next_at] if head and head.next_at and State(head.state) in STEPS else []
     if not pushing_must_wait(head, timezone.now()):
         change = next_change(conversation_id)
         due += [change.next_at] if change and change.next_at else []
+    if fetch_wanted(conversation_id):
+        due.append(NEVER)
     return min(due, default=None)
 
 
@@ -157,5 +189,6 @@ def due_conversations(now: dt.datetime) -> list[int]:
     """Return the conversations that somebody should look at by `now`, for the sweep."""
     appends = Q(appends__in=Append.objects.due(now))
     changes = Q(changes__in=Change.objects.filter(push_state=PushState.PENDING, next_at__lte=now))
-    free = Conversation.objects.filter(lease_until__lt=now).filter(appends | changes)
+    fetches = Q(pk__in=to_fetch().values("pk"))
+    free = Conversation.objects.filter(lease_until__lt=now).filter(appends | changes | fetches)
     return list(free.order_by("pk").values_list("pk", flat=True).distinct())

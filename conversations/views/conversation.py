@@ -12,6 +12,7 @@ from conversations.forms import AppendForm, ConversationNameForm
 from conversations.models import Conversation, State
 from conversations.models.append import FINISHED
 from conversations.pipeline.activity import Activity, activities
+from conversations.pipeline.imports import FetchState, fetch_state
 from conversations.review.speakers import Speaker, progress, speakers
 from conversations.review.transcript import Track, numbered, timeline, tracks, window
 from conversations.views import access
@@ -21,6 +22,13 @@ from conversations.views.timeline import SLICES, stripes
 
 PARTIALS = "conversations/partials"
 WINDOW_SIZE = 50
+#: What is to be expected of a conversation that came from the API without a recording.
+IMPORTED = {
+    FetchState.FETCHING: "fetching",
+    FetchState.FAILED: "unfetched",
+    FetchState.PARTLY: "wordless",
+    FetchState.NONE: "wordless",
+}
 
 
 def number_in(text: str) -> int | None:
@@ -43,17 +51,20 @@ def activity_context(
         "open_activities": open_ones,
         "past_activities": [activity for activity in everything if is_over(activity)],
         "moving": any(activity.moving for activity in open_ones),
-        "outlook": outlook(everything),
+        "outlook": outlook(conversation, everything),
         "ready": sum(activity.append.state == State.SYNCED for activity in everything),
     }
 
 
-def outlook(everything: list[Activity]) -> str:
+def outlook(conversation: Conversation, everything: list[Activity]) -> str:
     """Return what is to be expected of a conversation that has no line yet.
 
     "moving": it comes by itself; "stuck": a person has to decide; "silent": nothing was
-    said in what is ready; "empty": every recording was given up.
+    said in what is ready; "empty": every recording was given up. Without a recording
+    here: "fetching" from the API, "unfetched" because that failed, "wordless" there too.
     """
+    if not everything and conversation.remote_id is not None:
+        return IMPORTED[fetch_state(conversation, [])]
     open_ones = [activity for activity in everything if not is_over(activity)]
     if any(activity.moving for activity in open_ones):
         return "moving"
@@ -66,6 +77,17 @@ def outlook(everything: list[Activity]) -> str:
 def is_over(activity: Activity) -> bool:
     """Return True if nothing will happen to the append any more."""
     return activity.append.state in FINISHED
+
+
+def fetch_context(
+    conversation: Conversation, everything: list[Activity], *, may_correct: bool
+) -> dict[str, Any]:
+    """Return what the page says about reading the conversation from the API."""
+    return {
+        "conversation": conversation,
+        "may_correct": may_correct,
+        "fetch": fetch_state(conversation, [activity.append for activity in everything]),
+    }
 
 
 def append_context(
@@ -106,6 +128,7 @@ def conversation_page(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
         "cards": numbered(known, recordings),
         "progress": progress(known),
         **activity_context(conversation, everything, may_correct=may_correct),
+        **fetch_context(conversation, everything, may_correct=may_correct),
         **transcript_context(conversation, known, 0),
         **player_context(conversation, recordings),
         **append_context(conversation, everything),
@@ -139,7 +162,7 @@ def conversation_transcript(request: HtmxHttpRequest, uuid: UUID) -> HttpRespons
         "may_correct": may_correct,
     }
     if not context["window"].total:
-        context["outlook"] = outlook(activities(conversation))
+        context["outlook"] = outlook(conversation, activities(conversation))
     return respond(
         request,
         page="conversations/transcript.html",

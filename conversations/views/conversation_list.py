@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -17,7 +19,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import reselect, retarget
 
 from conversations.forms import RecordingsForm, about_file
-from conversations.models import Append, Conversation, Member, Message, Recording, State
+from conversations.models import (
+    Append,
+    Conversation,
+    Member,
+    Message,
+    Recording,
+    Source,
+    State,
+    Team,
+)
 from conversations.pipeline.accept import (
     RefusedRecording,
     accept_recording,
@@ -25,12 +36,13 @@ from conversations.pipeline.accept import (
 )
 from conversations.pipeline.activity import Activity, busy
 from conversations.pipeline.engine_status import recognition_notice
+from conversations.pipeline.imports import FetchState, fetch_state
 from conversations.pipeline.options import AppendOptions
 from conversations.samples import SAMPLES
 from conversations.views import access
 from conversations.views.htmx import HtmxHttpRequest, go
 from conversations.views.sample_files import sample_file, sample_named
-from conversations.views.uploads import refusal_of
+from conversations.views.uploads import refusal_of, refused_field
 
 PAGE_SIZE = 25
 
@@ -44,6 +56,7 @@ class Row:
     speakers: int
     identified: int
     outcome: "Outcome | None"
+    fetch: FetchState
 
 
 @dataclass(frozen=True)
@@ -55,10 +68,13 @@ class Outcome:
 
 
 def outcomes(ids: list[int]) -> dict[int, Outcome]:
-    """Return the outcome for each conversation that has a finished recording, in one query."""
-    lines = Message.objects.filter(conversation=OuterRef("conversation"))
+    """Return the outcome for each conversation that has a finished recording or was fetched."""
+    there = Message.objects.filter(gone=False)
+    fetched = Conversation.objects.filter(pk__in=ids, appends=None).exclude(synced_at=None)
+    worded = fetched.annotate(has_lines=Exists(there.filter(conversation=OuterRef("pk"))))
+    found = {pk: Outcome(has, "") for pk, has in worded.values_list("pk", "has_lines")}
+    lines = there.filter(conversation=OuterRef("conversation"))
     synced = Append.objects.filter(conversation__in=ids, state=State.SYNCED)
-    found: dict[int, Outcome] = {}
     for pk, has_lines, note in (
         synced.annotate(has_lines=Exists(lines))
         .order_by("seq")
@@ -77,16 +93,19 @@ def rows_of(conversations: list[Conversation]) -> list[Row]:
     members: dict[int, list[Member]] = defaultdict(list)
     for member in Member.objects.shown().filter(conversation__in=ids, gone=False):
         members[member.conversation_id].append(member)
-    return [
-        Row(
+
+    def row(conversation: Conversation) -> Row:
+        activity = activities.get(conversation.pk)
+        return Row(
             conversation,
-            activities.get(conversation.pk),
+            activity,
             len(members[conversation.pk]),
             sum(member.is_identified for member in members[conversation.pk]),
             finished.get(conversation.pk),
+            fetch_state(conversation, [activity.append] if activity else []),
         )
-        for conversation in conversations
-    ]
+
+    return [row(conversation) for conversation in conversations]
 
 
 def list_page(
@@ -131,7 +150,7 @@ def conversation_row(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def recording_upload(request: HtmxHttpRequest) -> HttpResponse:
-    """Start a conversation with each uploaded recording; refusals appear at the file field."""
+    """Start a conversation with each recording; refusals appear at the field they are about."""
     if request.method == "GET":
         return redirect("conversations:list")
     refusal = refusal_of(request)
@@ -139,14 +158,14 @@ def recording_upload(request: HtmxHttpRequest) -> HttpResponse:
         request.POST, request.FILES, teams=access.teams_to_upload_to(request.user)
     )
     if refusal is not None:
-        form.errors["recordings"] = form.error_class([broken_off(request, refusal)])
+        form.break_off(refused_field(request), broken_off(request, refusal))
         return refused(request, form)
     if not form.is_valid():
         return refused(request, form)
     try:
         appends = start_all(request, form)
     except ValidationError as error:
-        form.add_error("recordings", error)
+        form.add_error(form.refusal_field, error)
         return refused(request, form)
     if len(appends) == 1:
         return go(request, appends[0].conversation.get_absolute_url())
@@ -163,35 +182,43 @@ def broken_off(request: HtmxHttpRequest, refusal: RefusedRecording) -> str:
 
 
 def accept_all(request: HtmxHttpRequest, form: RecordingsForm) -> list[Recording]:
-    """Store every file of the form. Raises ValidationError; then none of them was kept."""
+    """Take in what the form hands over. Raises ValidationError; then nothing was kept."""
     team = access.team_to_upload_to(request.user, form.cleaned_data.get("team"))
-    files = form.cleaned_data["recordings"]
+    if form.chosen != Source.FILE:
+        try:
+            return [form.accept(team=team, user=request.user)]
+        except RefusedRecording as error:
+            raise ValidationError(error.reason, code=error.code) from error
+    return accept_files(form.cleaned_data["recordings"], team, request.user)
+
+
+def accept_files(files: "list[UploadedFile[Any]]", team: Team, user: User) -> list[Recording]:
+    """Store every file. Raises ValidationError; then none of them was kept."""
     recordings: list[Recording] = []
     for file in files:
         try:
-            recordings.append(accept_recording(file=file, team=team, user=request.user))
+            recordings.append(accept_recording(file=file, team=team, user=user))
         except RefusedRecording as error:
             for recording in recordings:
                 recording.file.delete(save=False)
                 recording.delete()
             several = len(files) > 1
-            reason = about_file(error.reason, file.name) if several else error.reason
+            reason = about_file(error.reason, file.name or "") if several else error.reason
             raise ValidationError(reason, code=error.code) from error
     return recordings
 
 
 def start_all(request: HtmxHttpRequest, form: RecordingsForm) -> list[Append]:
-    """Start one conversation per file and return their first appends.
+    """Start one conversation per recording and return their first appends.
 
-    Raises ValidationError; then none of the files was kept.
+    Raises ValidationError; then nothing was kept.
     """
     recordings = accept_all(request, form)
     name = form.cleaned_data["name"] if len(recordings) == 1 else ""
+    options = form.options(form.chosen, name=name)
     with transaction.atomic():
         return [
-            start_conversation(
-                recording, name=name, options=form.options(name=name), user=request.user
-            )
+            start_conversation(recording, name=name, options=options, user=request.user)
             for recording in recordings
         ]
 
@@ -200,14 +227,15 @@ def refused(request: HtmxHttpRequest, form: RecordingsForm) -> HttpResponse:
     """Return the form with its errors, as the whole page or as the part that changed.
 
     A broken-off upload never brought the fields behind the file, so htmx is told to
-    replace only the file field: what was typed into the others stays.
+    replace only the file's field: what was typed into the others stays.
     """
     if not request.htmx:
         return list_page(request, form, status=422)
     context = form_context(request, form)
     response = render(request, "conversations/partials/upload_form.html", context, status=422)
     if refusal_of(request) is not None:
-        response = reselect(retarget(response, "#recordings-field"), "#recordings-field")
+        field = f"#{refused_field(request)}-field"
+        response = reselect(retarget(response, field), field)
     return response
 
 

@@ -89,11 +89,11 @@ function titleSwapped(place) {
 
 // When a recording has become ready: refresh what shows it, but no place where somebody types.
 
-document.addEventListener("transcript-changed", () => {
+document.addEventListener("transcript-changed", (event) => {
   waiting = new Set(["#speakers", "#timeline"]);
   if (!document.querySelector(".more")) waiting.add(".window:last-of-type");
   catchUp();
-  announce("The transcript has grown.");
+  announce(event.detail.message ?? "The transcript has grown.");
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
