@@ -10,8 +10,10 @@ tested without them; one recognition takes about half a second.
     recording(crash=True)
     recording(Turn(...), pause=30.0)      # stays "in progress" for 30 seconds
     recording(Turn(...), seconds=12.0, stated_seconds=142.0)      # breaks off
+    channels([Turn(...)], [Turn(...), Turn(...)])      # each channel has a script of its own
 
-Asked for N speakers, the engine folds higher speaker numbers into N - 1.
+Asked for N speakers, the engine folds higher speaker numbers into N - 1. Channels that
+are mixed down are heard if their scripts are the same.
 """
 
 import array
@@ -21,7 +23,7 @@ import os
 import struct
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conversations.engine.recognition.bundled import Status
@@ -68,17 +70,33 @@ def recording(
     It is a WAV file, or with `stated_seconds` an AIFF file that claims that length.
     """
     script = {"turns": turns, "pause": pause, "fail": fail, "crash": crash}
+    samples = _spelled(script, seconds)
+    return _wav(samples) if stated_seconds is None else _aiff(samples, stated_seconds)
+
+
+def channels(*scripts: Sequence[Turn], seconds: float = 5.0) -> bytes:
+    """Return a WAV file with a channel for each script; nobody speaks in an empty one."""
+    spelled = [
+        _spelled({"turns": turns, "pause": 0.0, "fail": None, "crash": False}, seconds)
+        for turns in scripts
+    ]
+    frames = zip(*spelled, strict=True)
+    return _wav(array.array("h", (sample for frame in frames for sample in frame)), len(scripts))
+
+
+def _spelled(script: dict[str, Any], seconds: float) -> "array.array[int]":
+    """Return samples that spell the script, and silence up to the end."""
     text = json.dumps(script).encode()
     spelled = _MARK + _LENGTH.pack(len(text)) + text
     samples = array.array("h", (byte * _STEP for byte in spelled))
     samples.extend([0] * max(0, int(seconds * SAMPLE_RATE) - len(samples)))
-    return _wav(samples) if stated_seconds is None else _aiff(samples, stated_seconds)
+    return samples
 
 
-def _wav(samples: "array.array[int]") -> bytes:
+def _wav(samples: "array.array[int]", count: int = 1) -> bytes:
     data = io.BytesIO()
     with wave.open(data, "wb") as file:
-        file.setparams((1, 2, SAMPLE_RATE, len(samples), "NONE", ""))
+        file.setparams((count, 2, SAMPLE_RATE, len(samples) // count, "NONE", ""))
         file.writeframes(samples.tobytes())
     return data.getvalue()
 
@@ -127,7 +145,11 @@ class ScriptedDiarizer:
 
 
 class ScriptedRecognizer:
-    def text(self, pcm: "Pcm", spans: list[Span], language: str) -> Iterator[Piece]:
+    uses_vocabulary = False
+
+    def text(
+        self, pcm: "Pcm", spans: list[Span], language: str, vocabulary: Sequence[str] = ()
+    ) -> Iterator[Piece]:
         for span, (_, _, _, text) in zip(spans, script_of(pcm)["turns"], strict=True):
             yield Piece(span.start, span.end, span.speaker, text)
 

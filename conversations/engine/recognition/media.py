@@ -6,6 +6,7 @@ Called by the child process only: native decoders see files that strangers made.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,8 @@ _FORMATS = (
 _OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 
 _BLOCK = 120 * SAMPLE_RATE
+# Every channel is decoded again, so a file of hundreds would keep a worker for ever.
+_MOST_CHANNELS = 16
 
 
 class Decoded(NamedTuple):
@@ -45,13 +48,46 @@ class Decoded(NamedTuple):
 
 
 def decode(
-    path: Path, *, max_seconds: float = MAX_SECONDS, progress: Progress | None = None
+    path: Path,
+    *,
+    channel: int | None = None,
+    max_seconds: float = MAX_SECONDS,
+    progress: Progress | None = None,
 ) -> Decoded:
-    """Return the first choice of audio stream of the file, mixed down to 16 kHz mono.
+    """Return the first choice of audio stream of the file as 16 kHz mono.
 
+    All channels are mixed down, or `channel`, counted from 0, is taken alone; where the
+    stream has no such channel there is silence.
     A file that breaks off in the middle gives what could be decoded.
     Raise RecognitionError `unreadable`, `no_audio` or `too_long`.
     """
+    with _opened(path) as container:
+        stated = container.duration / av.time_base if container.duration else None
+        pcm = _collect(_samples(container, channel), max_seconds, stated, progress)
+    if not len(pcm):
+        raise RecognitionError("unreadable", "The sound in the file could not be decoded.")
+    return Decoded(pcm, len(pcm) / SAMPLE_RATE, stated)
+
+
+def count_channels(path: Path) -> int:
+    """Return how many channels `decode` can take alone from the file.
+
+    Raise RecognitionError `unreadable` or `no_audio`, and `too_many_channels` for more than 16.
+    """
+    with _opened(path) as container:
+        count = max(1, _sound(container).layout.nb_channels)
+    if count > _MOST_CHANNELS:
+        raise RecognitionError(
+            "too_many_channels",
+            f"The recording has {count} channels; "
+            f"at most {_MOST_CHANNELS} can be recognised one by one.",
+        )
+    return count
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InputContainer]:
+    """Open a file that has sound; raise RecognitionError for any other."""
     try:
         # Titles and artists of old files are in every encoding; nobody reads them here.
         container = av.open(
@@ -64,11 +100,12 @@ def decode(
     with container:
         if not container.streams.audio:
             raise RecognitionError("no_audio", "The file contains no sound.")
-        stated = container.duration / av.time_base if container.duration else None
-        pcm = _collect(_samples(container), max_seconds, stated, progress)
-    if not len(pcm):
-        raise RecognitionError("unreadable", "The sound in the file could not be decoded.")
-    return Decoded(pcm, len(pcm) / SAMPLE_RATE, stated)
+        yield container
+
+
+def _sound(container: InputContainer) -> av.AudioStream:
+    best = container.streams.best("audio")
+    return best if isinstance(best, av.AudioStream) else container.streams.audio[0]
 
 
 def _collect(
@@ -97,25 +134,30 @@ def _collect(
     return pcm
 
 
-def _samples(container: InputContainer) -> Iterator[Pcm]:
+def _samples(container: InputContainer, channel: int | None) -> Iterator[Pcm]:
     """Yield the sound in order; stop where the file can no longer be read."""
-    resampler = _resampler()
+    for frame in _resampled(container, None if channel is not None else "mono"):
+        yield _row(frame, channel or 0)
+
+
+def _resampled(container: InputContainer, layout: str | None) -> Iterator[av.AudioFrame]:
+    """Yield the frames at 16 kHz in the layout; None keeps the channels as they are."""
+    resampler = _resampler(layout)
     for frame in _frames(container):
         try:
             resampled = resampler.resample(frame)
         except ValueError:
             # The stream changed its rate or its channels: finish what is inside and start anew.
-            yield from map(_mono, resampler.resample(None))
-            resampler = _resampler()
+            yield from resampler.resample(None)
+            resampler = _resampler(layout)
             resampled = resampler.resample(frame)
-        yield from map(_mono, resampled)
-    yield from map(_mono, resampler.resample(None))
+        yield from resampled
+    yield from resampler.resample(None)
 
 
 def _frames(container: InputContainer) -> Iterator[av.AudioFrame]:
     """Yield the decoded frames, leaving out damaged packets and everything after a break."""
-    stream = container.streams.best("audio") or container.streams.audio[0]
-    packets = container.demux(stream)
+    packets = container.demux(_sound(container))
     while True:
         try:
             packet = next(packets)
@@ -130,15 +172,20 @@ def _frames(container: InputContainer) -> Iterator[av.AudioFrame]:
                 yield frame
 
 
-def _resampler() -> av.AudioResampler:
+def _resampler(layout: str | None) -> av.AudioResampler:
     # Without the maximum, mixing two equal channels makes floats 1.4 times as loud.
     return av.AudioResampler(
-        format="flt", layout="mono", rate=SAMPLE_RATE, options={"rematrix_maxval": "1.0"}
+        format="fltp", layout=layout, rate=SAMPLE_RATE, options={"rematrix_maxval": "1.0"}
     )
 
 
-def _mono(frame: av.AudioFrame) -> Pcm:
-    return frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+def _row(frame: av.AudioFrame, channel: int) -> Pcm:
+    """Return one channel of a frame; silence when the frame has fewer channels."""
+    rows = frame.to_ndarray()
+    if channel >= len(rows):
+        return np.zeros(frame.samples, np.float32)
+    samples: Pcm = rows[channel].astype(np.float32, copy=False)
+    return samples
 
 
 def _duration_words(seconds: float) -> str:

@@ -31,7 +31,11 @@ _QUIET = 0.1
 class MoonshineRecognizer:
     """Recognizer of English; loads the model at the first use of `text`."""
 
-    def text(self, pcm: Pcm, spans: list[Span], language: str) -> Iterator[Piece]:
+    uses_vocabulary = False
+
+    def text(
+        self, pcm: Pcm, spans: list[Span], language: str, vocabulary: Sequence[str] = ()
+    ) -> Iterator[Piece]:
         """Yield a piece for each turn with words in it, in order of time."""
         if language.lower().partition("-")[0] != "en":
             raise RecognitionError("language", "The bundled speech engine knows English only.")

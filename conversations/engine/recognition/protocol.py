@@ -16,13 +16,20 @@ from conversations.engine.recognition.types import Piece, RecognitionError
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A recognised recording; times in seconds, memory in bytes (0 where unknown)."""
+    """A recognised recording; times in seconds, memory in bytes (0 where unknown).
+
+    The pieces are in order of time. Where channels were recognised one by one, `channels`
+    is how many there are and the speaker of a piece is its channel, counted from 0; a
+    silent channel has no piece. `channels` is 0 for a recording that was mixed down.
+    """
 
     pieces: tuple[Piece, ...]
     seconds: float
     stated_seconds: float | None
     speakers: int
     peak_memory: int
+    channels: int = 0
+    uses_vocabulary: bool = False
 
 
 @dataclass(slots=True)
@@ -34,6 +41,8 @@ class Draft:
     seconds: float | None = None
     stated_seconds: float | None = None
     speakers: int | None = None
+    channels: int = 0
+    uses_vocabulary: bool = False
     failure: RecognitionError | None = None
     pieces: list[Piece] = field(default_factory=list)
 
@@ -54,8 +63,8 @@ class Draft:
         """Return the finished result of a child that ended with this exit status.
 
         Raise RecognitionError: the child's own, or `crashed` (also when its pieces are
-        not those of its speakers, numbered from 0), or `timeout` when the system stopped
-        it for its processor time.
+        not those of its speakers or channels, numbered from 0), or `timeout` when the
+        system stopped it for its processor time.
         """
         if self.failure:
             raise self.failure
@@ -65,10 +74,18 @@ class Draft:
             how = f"signal {-status}" if status < 0 else f"status {status}"
             raise RecognitionError("crashed", f"The speech engine stopped unexpectedly ({how}).")
         heard = {piece.speaker for piece in self.pieces}
-        if len(heard) != self.speakers or max(heard, default=-1) >= self.speakers:
+        numbers = self.channels or self.speakers
+        if len(heard) != self.speakers or max(heard, default=-1) >= numbers:
             raise nonsense()
         return Result(
-            tuple(self.pieces), self.seconds, self.stated_seconds, self.speakers, peak_memory
+            # Sorting keeps the order of what begins at once: the lower channel first.
+            pieces=tuple(sorted(self.pieces, key=lambda piece: piece.start)),
+            seconds=self.seconds,
+            stated_seconds=self.stated_seconds,
+            speakers=self.speakers,
+            peak_memory=peak_memory,
+            channels=self.channels,
+            uses_vocabulary=self.uses_vocabulary,
         )
 
     def _take(self, kind: str, event: dict[str, Any]) -> None:
@@ -84,6 +101,8 @@ class Draft:
                 self.stated_seconds = None if stated is None else _number(stated)
                 self.seconds = _number(event["seconds"])
                 self.speakers = _count(event["speakers"])
+                self.channels = _count(event["channels"])
+                self.uses_vocabulary = event["uses_vocabulary"] is True
             case "failed":
                 self.failure = RecognitionError(_text(event["code"]), _text(event["reason"]))
             case _:

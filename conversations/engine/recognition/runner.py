@@ -6,20 +6,27 @@ strange file; here that costs one child and becomes a RecognitionError.
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 from conversations.engine.recognition.protocol import Draft, Result, nonsense
-from conversations.engine.recognition.types import BUNDLED, MAX_SECONDS, RecognitionError
+from conversations.engine.recognition.types import (
+    BUNDLED,
+    MAX_SECONDS,
+    RecognitionError,
+    Request,
+)
 
 OnEvent: TypeAlias = Callable[[str, float], None]
 
@@ -50,29 +57,31 @@ class Limits:
 
 def recognise(
     path: Path,
+    request: Request | None = None,
     *,
-    speakers: int | None = None,
     factory: str = BUNDLED,
     limits: Limits | None = None,
     on_event: OnEvent | None = None,
 ) -> Result:
-    """Return who says what in the file.
+    """Return who says what in the file, as the request asks.
 
     `on_event(stage, done)` is called with every progress and at least every `heartbeat_seconds`;
     when it raises, the child is killed and the exception goes on to the caller.
     Raise RecognitionError with the child's own codes (`unreadable`, `no_audio`,
-    `too_long`, `not_installed`), or `crashed`, `timeout`, `memory`.
+    `too_long`, `too_many_channels`, `language`, `not_installed`), or `crashed`, `timeout`,
+    `memory`.
     Must be called from a thread that outlives the call: Linux kills the child with it.
     """
     allowed = limits or Limits()
-    child = subprocess.Popen(  # noqa: S603 - no shell, our own interpreter
-        _command(path, speakers, factory, allowed),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=_environment(),
-        start_new_session=True,
-    )
+    with _readable(request or Request()) as asked:
+        child = subprocess.Popen(  # noqa: S603 - no shell, our own interpreter
+            _command(path, factory, allowed),
+            stdin=asked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=True,
+        )
     with child:
         try:
             return _Watch(child, allowed, on_event).result()
@@ -159,14 +168,21 @@ class _Watch:
             self._on_event(self._draft.stage, self._draft.progress)
 
 
-def _command(path: Path, speakers: int | None, factory: str, limits: Limits) -> list[str]:
+@contextmanager
+def _readable(request: Request) -> Iterator[IO[bytes]]:
+    """Open what is asked as a file: writing to a pipe would block on a child that hangs."""
+    with tempfile.TemporaryFile() as file:
+        file.write(json.dumps(asdict(request)).encode())
+        file.seek(0)
+        yield file
+
+
+def _command(path: Path, factory: str, limits: Limits) -> list[str]:
     address = (limits.memory_mb + _ADDRESS_ALLOWANCE_MB) * _MEGABYTE
     command = [sys.executable, "-P", "-s", "-m", "conversations.engine.recognition"]
     command += [f"--factory={factory}", f"--parent={os.getpid()}"]
     command += [f"--max-seconds={limits.max_seconds}", f"--cpu-seconds={limits.cpu_seconds}"]
-    command += [f"--memory-bytes={address}"]
-    if speakers is not None:
-        command += [f"--speakers={speakers}"]
+    command += [f"--memory-bytes={address}", "--request"]
     return [*command, "--", str(path.resolve())]
 
 

@@ -60,6 +60,8 @@ class SpectralDiarizer:
 
     def turns(self, pcm: Pcm, speakers: int | None, progress: Progress | None = None) -> list[Span]:
         """Return the turns in order of time, speakers numbered from 0 as they appear."""
+        if speakers == 1:
+            return [Span(start, end, 0) for start, end in speech(pcm, progress)]
         report = progress or _ignore
         stretches = speech(pcm, lambda done: report(done * _VOICE_SHARE))
         if not stretches:

@@ -5,7 +5,8 @@ The parent process imports this module, so numpy is named for type checking only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -19,6 +20,21 @@ MAX_SECONDS = 4 * 3600.0
 BUNDLED = "conversations.engine.recognition.bundled"
 
 Progress: TypeAlias = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of one recognition, the same on both sides of the child's wall.
+
+    `speakers` is the number of people when it is known. With `per_channel` each channel
+    of the recording is one person and is recognised alone, whatever `speakers` says.
+    `vocabulary` holds words to listen for.
+    """
+
+    speakers: int | None = None
+    per_channel: bool = False
+    language: str = "en"
+    vocabulary: Sequence[str] = ()
 
 
 class Span(NamedTuple):
@@ -50,11 +66,16 @@ class Diarizer(Protocol):
 
 
 class Recognizer(Protocol):
-    """Finds what is said."""
+    """Finds what is said. `uses_vocabulary` tells whether it can listen for given words."""
 
-    def text(self, pcm: Pcm, spans: list[Span], language: str) -> Iterator[Piece]:
+    uses_vocabulary: bool
+
+    def text(
+        self, pcm: Pcm, spans: list[Span], language: str, vocabulary: Sequence[str] = ()
+    ) -> Iterator[Piece]:
         """Yield the text of the spans in order of time, each as soon as it is known.
 
+        Without `uses_vocabulary` the words in `vocabulary` make no difference.
         Raise RecognitionError with code `language` for a language it does not know.
         """
 

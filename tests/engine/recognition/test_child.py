@@ -12,14 +12,19 @@ from typing import Any
 import pytest
 
 from conversations.engine.recognition.__main__ import Reporter
-from tests.engine.recognition.sounds import write_wave
+from tests.engine.recognition.sounds import write_channels, write_wave
 
 PROJECT = Path(__file__).resolve().parents[3]
 FACTORIES = "tests.engine.recognition.factories"
+MIX = {"channels": 0, "uses_vocabulary": False}
 
 
-def run(path: Path, *options: str, factory: str = "talker") -> tuple[int, list[dict[str, Any]]]:
+def run(
+    path: Path, *options: str, factory: str = "talker", request: dict[str, object] | None = None
+) -> tuple[int, list[dict[str, Any]]]:
     """Return the exit status and the events of a child."""
+    if request is not None:
+        options += ("--request",)
     child = subprocess.run(
         [
             sys.executable,
@@ -30,6 +35,7 @@ def run(path: Path, *options: str, factory: str = "talker") -> tuple[int, list[d
             *options,
         ],
         cwd=PROJECT,
+        input=json.dumps(request).encode(),
         capture_output=True,
         check=False,
         timeout=60,
@@ -49,8 +55,31 @@ def test_child_tells_audio_pieces_and_end(tmp_path: Path) -> None:
         {"event": "audio", "seconds": 2.5, "stated_seconds": 2.5},
         {"event": "piece", "start": 0, "end": 1, "speaker": 0, "text": "en 0"},
         {"event": "piece", "start": 1, "end": 2, "speaker": 1, "text": "en 1"},
-        {"event": "done", "seconds": 2.5, "stated_seconds": 2.5, "speakers": 2},
+        {"event": "done", "seconds": 2.5, "stated_seconds": 2.5, "speakers": 2, **MIX},
     ]
+
+
+def test_child_tells_of_one_channel_after_the_other(tmp_path: Path) -> None:
+    path = write_channels(tmp_path / "tones.wav", 440.0, 0.0, 330.0, seconds=2)
+
+    status, events = run(path, request={"per_channel": True}, factory="pitches")
+
+    audio = {"event": "audio", "seconds": 2.0, "stated_seconds": 2.0}
+    piece = {"event": "piece", "start": 0.5, "end": 1.5}
+    assert (status, without_stages(events)) == (
+        0,
+        [
+            audio,
+            {**piece, "speaker": 0, "text": "440 Hz"},
+            audio,
+            audio,
+            {**piece, "speaker": 2, "text": "330 Hz"},
+            {"event": "done", "seconds": 2.0, "stated_seconds": 2.0, "speakers": 2, "channels": 3,
+             "uses_vocabulary": False},
+        ],
+    )  # fmt: skip
+    done = [event["done"] for event in events if event.get("stage") == "recognising"]
+    assert (done[0], done[-1]) == (0.25, 1.0)
 
 
 def test_child_goes_through_its_stages_in_order(tmp_path: Path) -> None:
@@ -65,7 +94,7 @@ def test_child_goes_through_its_stages_in_order(tmp_path: Path) -> None:
 
 
 def test_child_hands_on_the_number_of_speakers(tmp_path: Path) -> None:
-    _, events = run(write_wave(tmp_path / "tone.wav", seconds=3), "--speakers=1")
+    _, events = run(write_wave(tmp_path / "tone.wav", seconds=3), request={"speakers": 1})
 
     assert events[-1]["speakers"] == 1
 

@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from conversations.engine.recognition.media import decode
+from conversations.engine.recognition.media import count_channels, decode
 from conversations.engine.recognition.types import RecognitionError
-from tests.engine.recognition.sounds import write_media, write_wave
+from tests.engine.recognition.sounds import write_channels, write_media, write_wave
 
 FORMATS = [
     ("mp3", "libmp3lame"),
@@ -57,6 +57,50 @@ def test_decode_takes_the_sound_of_a_video(tmp_path: Path) -> None:
 
     assert sound.seconds == pytest.approx(3.0, abs=0.15)
     assert sound.stated_seconds == pytest.approx(3.0, abs=0.15)
+
+
+def test_decode_takes_one_channel_alone(tmp_path: Path) -> None:
+    path = write_channels(tmp_path / "tones.wav", 440.0, 0.0, 330.0, seconds=2, rate=48_000)
+
+    sounds = [decode(path, channel=channel) for channel in range(4)]
+
+    assert [sound.pcm.shape for sound in sounds] == [(32_000,)] * 4
+    assert [float(np.sqrt((sound.pcm**2).mean())) for sound in sounds] == pytest.approx(
+        [LEVEL, 0.0, LEVEL, 0.0], abs=0.005
+    )
+    assert [pitch(sounds[channel].pcm) for channel in (0, 2)] == pytest.approx([440, 330], abs=1)
+
+
+def test_decode_keeps_the_time_of_a_channel_that_stops_in_the_middle(tmp_path: Path) -> None:
+    stereo = write_media(tmp_path / "stereo.aac", codec="aac")
+    mono = write_media(tmp_path / "mono.aac", codec="aac", layout="mono")
+    both = tmp_path / "both.aac"
+    both.write_bytes(stereo.read_bytes() + mono.read_bytes())
+
+    second = decode(both, channel=1)
+
+    assert second.seconds == pytest.approx(6.0, abs=0.2)
+    assert float(np.abs(second.pcm[: 2 * 16_000]).max()) > LEVEL
+    assert float(np.abs(second.pcm[-2 * 16_000 :]).max()) == 0.0
+
+
+def test_count_channels_tells_how_many_there_are(tmp_path: Path) -> None:
+    mono = write_wave(tmp_path / "mono.wav", seconds=1)
+    most = write_channels(tmp_path / "most.wav", *[440.0] * 16, seconds=1)
+
+    assert [count_channels(mono), count_channels(most)] == [1, 16]
+
+
+def test_count_channels_refuses_too_many(tmp_path: Path) -> None:
+    path = write_channels(tmp_path / "many.wav", *[440.0] * 17, seconds=1)
+
+    with pytest.raises(RecognitionError) as caught:
+        count_channels(path)
+
+    assert (caught.value.code, caught.value.reason) == (
+        "too_many_channels",
+        "The recording has 17 channels; at most 16 can be recognised one by one.",
+    )
 
 
 def test_decode_states_the_length_the_file_claims(tmp_path: Path) -> None:

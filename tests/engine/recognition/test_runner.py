@@ -14,8 +14,8 @@ import pytest
 
 from conversations.engine.recognition.protocol import Draft, Result
 from conversations.engine.recognition.runner import Limits, recognise
-from conversations.engine.recognition.types import Piece, RecognitionError
-from tests.engine.recognition.sounds import write_wave
+from conversations.engine.recognition.types import Piece, RecognitionError, Request
+from tests.engine.recognition.sounds import write_channels, write_wave
 
 PROJECT = Path(__file__).resolve().parents[3]
 FACTORIES = "tests.engine.recognition.factories"
@@ -50,7 +50,30 @@ def test_recognise_returns_the_whole_result(tone: Path) -> None:
 
 
 def test_recognise_hands_on_the_number_of_speakers(tone: Path) -> None:
-    assert recognise(tone, speakers=1, factory=f"{FACTORIES}.talker").speakers == 1
+    assert recognise(tone, Request(speakers=1), factory=f"{FACTORIES}.talker").speakers == 1
+
+
+def test_recognise_hands_on_language_and_vocabulary_of_any_length(tone: Path) -> None:
+    words = [f"word{number}" for number in range(20_000)]
+    request = Request(language="en-IN", vocabulary=words)
+
+    result = recognise(tone, request, factory=f"{FACTORIES}.repeats")
+
+    assert (result.pieces[0].text, result.uses_vocabulary) == (f"en-IN: {' '.join(words)}", True)
+
+
+def test_recognise_sorts_the_pieces_of_all_channels_by_time(tmp_path: Path) -> None:
+    path = write_channels(tmp_path / "tones.wav", 440.0, 330.0, seconds=2)
+
+    result = recognise(path, Request(per_channel=True), factory=f"{FACTORIES}.talker")
+
+    assert (result.channels, result.speakers) == (2, 2)
+    assert result.pieces == (
+        Piece(0.0, 1.0, 0, "en 0"),
+        Piece(0.0, 1.0, 1, "en 0"),
+        Piece(1.0, 2.0, 0, "en 1"),
+        Piece(1.0, 2.0, 1, "en 1"),
+    )
 
 
 def test_recognise_takes_a_path_that_looks_like_an_option(
@@ -234,11 +257,17 @@ def test_draft_believes_only_the_protocol(line: bytes) -> None:
     assert caught.value.code == "crashed"
 
 
-@pytest.mark.parametrize(("heard", "speakers"), [([5], 1), ([0, 2], 2), ([0], 2), ([0, 1], 1)])
-def test_draft_believes_only_the_speakers_that_are_heard(heard: list[int], speakers: int) -> None:
+@pytest.mark.parametrize(
+    ("heard", "speakers", "channels"),
+    [([5], 1, 0), ([0, 2], 2, 0), ([0], 2, 0), ([0, 1], 1, 0), ([0, 2], 2, 2), ([0, 2], 3, 3)],
+)
+def test_draft_believes_only_the_speakers_that_are_heard(
+    heard: list[int], speakers: int, channels: int
+) -> None:
     draft = Draft(seconds=2.0)
     draft.read(
-        b'{"event": "done", "seconds": 2, "stated_seconds": null, "speakers": %d}' % speakers
+        b'{"event": "done", "seconds": 2, "stated_seconds": null, "speakers": %d, '
+        b'"channels": %d, "uses_vocabulary": false}' % (speakers, channels)
     )
     for speaker in heard:
         draft.read(b'{"event": "piece", "start": 0, "end": 1, "speaker": %d, "text": ""}' % speaker)

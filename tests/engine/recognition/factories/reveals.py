@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from conversations.engine.recognition.types import Piece, Progress, Span
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 class Revealer:
     """Both halves of the engine."""
 
+    uses_vocabulary = False
+
     def turns(self, pcm: Pcm, speakers: int | None, progress: Progress | None = None) -> list[Span]:
         return []
 
-    def text(self, pcm: Pcm, spans: list[Span], language: str) -> Iterator[Piece]:
+    def text(
+        self, pcm: Pcm, spans: list[Span], language: str, vocabulary: Sequence[str] = ()
+    ) -> Iterator[Piece]:
         facts = {
             "core": resource.getrlimit(resource.RLIMIT_CORE),
             "file": resource.getrlimit(resource.RLIMIT_FSIZE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from conversations.engine.recognition.types import SAMPLE_RATE, Piece, Progress, Span
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Talker:
     """Both halves of the engine."""
 
+    uses_vocabulary = False
+
     def turns(self, pcm: Pcm, speakers: int | None, progress: Progress | None = None) -> list[Span]:
         if progress:
             progress(0.5)
@@ -21,7 +23,9 @@ class Talker:
         seconds = len(pcm) // SAMPLE_RATE
         return [Span(start, start + 1, 5 - start % (speakers or 2)) for start in range(seconds)]
 
-    def text(self, pcm: Pcm, spans: list[Span], language: str) -> Iterator[Piece]:
+    def text(
+        self, pcm: Pcm, spans: list[Span], language: str, vocabulary: Sequence[str] = ()
+    ) -> Iterator[Piece]:
         for span in spans:
             yield Piece(*span, f"{language} {span.start:g}")
 
