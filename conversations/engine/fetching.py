@@ -1,0 +1,216 @@
+"""Recordings that lie elsewhere: fetched once, by the worker, from addresses anyone may see.
+
+Called by `tasks`. The host's name is asked for once, and the connection goes to a number
+that was checked: a name that answers otherwise the second time leads nowhere new.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+import httpcore
+from django.conf import settings
+
+from conversations import addresses
+from conversations.addresses import RefusedAddress, Target
+from conversations.engine import audio
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+TOTAL_SECONDS = 3600.0
+
+_HEADERS: dict[bytes | str, bytes | str] = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "User-Agent": "Speech-engine/1",
+}
+_TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS}
+# What may stand in the path and the query of an address as it is; the rest is encoded.
+_AS_IS = "/?%:@!$&'()*+,;=~[]"
+
+Watch = Callable[[], float]
+
+
+class FetchRefused(Exception):
+    """The recording was not fetched. `reason` is one sentence for people."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def fetch(
+    url: str,
+    on_bytes: Callable[[int], None] | None = None,
+    *,
+    resolve: addresses.Resolve = addresses.resolve,
+    tls: ssl.SSLContext | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> str:
+    """Return the name under which `audio` keeps the recording that lies at `url`.
+
+    `on_bytes` is told the bytes there are so far, at least every READ_SECONDS; what it
+    raises ends the fetch. Raise FetchRefused otherwise. Nothing is left behind by a fetch
+    that fails.
+    """
+    try:
+        target = addresses.check_url(
+            url, allowed_hosts=settings.ENGINE_FETCH_HOSTS, resolve=resolve
+        )
+    except RefusedAddress as error:
+        raise FetchRefused(f"The address {error}") from error
+    progress = _Progress(on_bytes, clock)
+    numbers = CheckedNumbers(target.addresses, progress.seconds_left)
+    try:
+        with (
+            httpcore.ConnectionPool(network_backend=numbers, ssl_context=tls) as connections,
+            connections.stream(
+                "GET",
+                _address(url, target),
+                headers={"Host": urlsplit(url).netloc, **_HEADERS},
+                extensions={"timeout": _TIMEOUTS},
+            ) as answer,
+        ):
+            _check(answer)
+            return audio.store(_pieces(answer, progress))
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise FetchRefused(_sentence(error)) from error
+    except audio.NotStored as error:
+        raise FetchRefused(str(error)) from error
+
+
+class _Progress:
+    """How far a fetch is, in bytes and in time."""
+
+    def __init__(self, on_bytes: Callable[[int], None] | None, clock: Callable[[], float]) -> None:
+        self.done = 0
+        self._on_bytes = on_bytes
+        self._clock = clock
+        self._end = clock() + TOTAL_SECONDS
+
+    def seconds_left(self) -> float:
+        """Tell the bytes so far and return the time that is left; raise ReadTimeout at its end."""
+        if self._on_bytes:
+            self._on_bytes(self.done)
+        left = self._end - self._clock()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the fetch took too long")
+        return left
+
+
+class CheckedNumbers(httpcore.NetworkBackend):
+    """Connects to the given IP addresses, whatever the host's name would lead to by now.
+
+    `watch` is called before each step and returns the seconds that are left.
+    """
+
+    def __init__(self, numbers: Iterable[str], watch: Watch) -> None:
+        self._numbers = tuple(numbers)
+        self._watch = watch
+        self._network = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        failure: Exception = httpcore.ConnectError("the host has no number")
+        for number in self._numbers:
+            limit = min(timeout or CONNECT_SECONDS, self._watch())
+            try:
+                stream = self._network.connect_tcp(
+                    number, port, limit, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _WatchedStream(stream, self._watch)
+        raise failure
+
+
+class _WatchedStream(httpcore.NetworkStream):
+    """A connection on which nobody can keep us waiting by sending a little now and then."""
+
+    def __init__(self, inner: httpcore.NetworkStream, watch: Watch) -> None:
+        self._inner = inner
+        self._watch = watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, min(timeout or READ_SECONDS, self._watch()))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = self._inner.start_tls(ssl_context, server_hostname, timeout)
+        return _WatchedStream(stream, self._watch)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
+
+
+def _address(url: str, target: Target) -> httpcore.URL:
+    parts = urlsplit(url)
+    wanted = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return httpcore.URL(
+        scheme=target.scheme,
+        host=target.host,
+        port=target.port,
+        target=quote(wanted, safe=_AS_IS),
+    )
+
+
+def _check(answer: httpcore.Response) -> None:
+    """Raise FetchRefused unless the answer is a whole file that may be kept."""
+    headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+    if 300 <= answer.status < 400:
+        raise FetchRefused("The address redirects; use the address of the file itself.")
+    if answer.status != HTTPStatus.OK:
+        raise FetchRefused(f"The address answers {answer.status} instead of the file.")
+    if headers.get(b"content-type", "").partition(";")[0].strip().lower() == "text/html":
+        raise FetchRefused("The address leads to a web page, not to a recording.")
+    length = headers.get(b"content-length")
+    # Without either, a file that breaks off looks like one that has ended.
+    if length is None and b"transfer-encoding" not in headers:
+        raise FetchRefused("The address does not say how long the file is.")
+    if length and int(length) > settings.MAX_RECORDING_BYTES:
+        raise _too_large()
+
+
+def _pieces(answer: httpcore.Response, progress: _Progress) -> Iterator[bytes]:
+    for piece in answer.iter_stream():
+        progress.done += len(piece)
+        if progress.done > settings.MAX_RECORDING_BYTES:
+            raise _too_large()
+        yield piece
+    if progress.done == 0:
+        raise FetchRefused("The file at the address is empty.")
+
+
+def _too_large() -> FetchRefused:
+    megabytes = settings.MAX_RECORDING_BYTES // 1024**2
+    return FetchRefused(f"The recording is larger than {megabytes} MB.")
+
+
+def _sentence(error: Exception) -> str:
+    """Return what went wrong on the way, as people can act on it."""
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):
+        return "The address has no valid certificate."
+    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
+        return "The address could not be reached."
+    if isinstance(error, httpcore.TimeoutException):
+        return "The address did not send the file in time."
+    return "The connection to the address broke off."
