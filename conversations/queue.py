@@ -86,6 +86,16 @@ def wake_engine_later(seconds: float) -> None:
     _enqueue(ENGINE, "conversations.engine.tasks.work", delay=seconds)
 
 
+def wake_webhooks() -> None:
+    """Have the engine's webhooks told; the engine's own cluster may be busy for an hour."""
+    _enqueue(DEFAULT, "conversations.engine.webhooks.deliver_due")
+
+
+def wake_webhooks_later(seconds: float) -> None:
+    """Have the engine's webhooks told in `seconds`."""
+    _enqueue(DEFAULT, "conversations.engine.webhooks.deliver_due", delay=seconds)
+
+
 def canary(cluster: str) -> Recurring:
     """Return the task by which a cluster proves that it works: running it is a beat."""
     return Recurring(cluster, "conversations.tasks.canary")

@@ -12,6 +12,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
+from conversations.engine import faults
 from conversations.engine.models import Grant
 
 LIFETIME = dt.timedelta(days=1)
@@ -44,7 +45,8 @@ def issue(app_id: str, now: dt.datetime) -> Token:
             app_id=app_id, issued_at=now, expires_at=now + LIFETIME
         )
     text = _SIGNER.sign_object([grant.app_id, grant.serial])
-    return Token(text, int((grant.expires_at - now).total_seconds()))
+    left = int((grant.expires_at - now).total_seconds())
+    return Token(text, int(faults.seconds("token_seconds")) or left)
 
 
 def is_valid(token: str, now: dt.datetime) -> bool:

@@ -10,21 +10,23 @@ from typing import cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from conversations.engine import edge
 from conversations.engine.api import api
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_machines(view: View) -> View:
     """Return the view open to callers without a session, with its 404 and 405 as JSON."""
 
     @functools.wraps(view, updated=())
-    def answer(request: HttpRequest, **parts: str) -> HttpResponse:
+    def answer(request: HttpRequest, **parts: str) -> HttpResponseBase:
         try:
-            response = view(request, **parts)
+            response = edge.around(view, request, **parts)
         except Http404:
             return JsonResponse({"message": "There is nothing at this path."}, status=404)
         if isinstance(response, HttpResponseNotAllowed):

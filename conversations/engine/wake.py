@@ -17,3 +17,13 @@ def later(seconds: float) -> None:
 def beat() -> None:
     """Say that the worker makes progress, so that nobody takes a long job for a hung worker."""
     import_string(settings.ENGINE_BEAT)()
+
+
+def webhooks() -> None:
+    """Have `webhooks.deliver_due` called as soon as a worker is free."""
+    import_string(settings.ENGINE_WAKE_WEBHOOKS)()
+
+
+def webhooks_later(seconds: float) -> None:
+    """Have `webhooks.deliver_due` called in about `seconds`."""
+    import_string(settings.ENGINE_WAKE_WEBHOOKS_LATER)(seconds)

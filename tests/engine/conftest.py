@@ -20,6 +20,8 @@ def engine_settings(settings: Settings, tmp_path: Path) -> None:
     settings.ENGINE_FACTORY = "tests.doubles.scripted_recognition"
     settings.ENGINE_WAKE = "tests.doubles.wakes.wake"
     settings.ENGINE_WAKE_LATER = "tests.doubles.wakes.wake_later"
+    settings.ENGINE_WAKE_WEBHOOKS = "tests.doubles.wakes.wake_webhooks"
+    settings.ENGINE_WAKE_WEBHOOKS_LATER = "tests.doubles.wakes.wake_webhooks_later"
     settings.ENGINE_BEAT = "tests.doubles.wakes.beat"
     settings.ENGINE_MAX_JOBS = 2
     wakes.forget()
