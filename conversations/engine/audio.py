@@ -1,15 +1,13 @@
-"""Submitted recordings on disk, each under a random name, until their job is finished."""
+"""Submitted files on disk, each under a random name, until their job is finished."""
 
 import datetime as dt
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
 
 from django.conf import settings
-from django.http.request import UnreadablePostError
 
-from conversations.engine.errors import ApiError
 from conversations.engine.models import Job
 
 PIECE_BYTES = 256 * 1024
@@ -18,60 +16,40 @@ ORPHAN_AGE = dt.timedelta(days=1)
 _FOLDER = "audio"
 
 
-class Body(Protocol):
-    """The part of a request that `store` needs."""
-
-    def read(self, size: int, /) -> bytes: ...
+class NotStored(Exception):
+    """A file could not be written. `str()` is one sentence for people."""
 
 
 def path_of(name: str) -> Path:
-    """Return where the recording called `name` in a job lies."""
+    """Return where the file called `name` in a job lies."""
     return Path(settings.ENGINE_DATA_DIR, name)
 
 
-def store(body: Body, length: int) -> str:
-    """Write a body of `length` bytes to disk piece by piece and return the recording's name.
+def store(pieces: Iterable[bytes]) -> str:
+    """Write the pieces to a new file and return its name, once all of it is on the disk.
 
-    Raise ApiError 400 when the body ends early and 500 when it cannot be written; then
-    nothing stays behind.
+    Raise NotStored when it cannot be written; what `pieces` raise passes through, but an
+    OSError of theirs counts as the disk's. Either way nothing stays behind.
     """
     name = f"{_FOLDER}/{secrets.token_hex(16)}"
     path = path_of(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, body, length)
-    except UnreadablePostError as error:
-        discard(name)
-        raise _broken_off() from error
+        with path.open("xb") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         discard(name)
-        raise ApiError(500, "The recording could not be stored: is the disk full?") from error
+        raise NotStored("The recording could not be stored: is the disk full?") from error
     except BaseException:
         discard(name)
         raise
     return name
 
 
-def _write(path: Path, body: Body, length: int) -> None:
-    """Write exactly `length` bytes and have them on the disk when this returns."""
-    left = length
-    with path.open("xb") as file:
-        while left:
-            piece = body.read(min(PIECE_BYTES, left))
-            if not piece:
-                raise _broken_off()
-            file.write(piece)
-            left -= len(piece)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _broken_off() -> ApiError:
-    return ApiError(400, "The body broke off before its stated length; nothing was created.")
-
-
 def discard(name: str) -> None:
-    """Delete a recording; do nothing when it is gone already or could never be made."""
+    """Delete a file; do nothing when it is gone already or could never be made."""
     try:
         path_of(name).unlink()
     except (FileNotFoundError, NotADirectoryError):

@@ -1,12 +1,11 @@
-"""Accepting a recording: what is checked before its body is read, and the job made of it.
+"""Accepting a submission: what is checked before its body is read, and the job made of it.
 
 Called by the `process` views. A submission is not idempotent, so a refusal or a
 broken-off body must leave nothing behind.
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
@@ -14,14 +13,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from conversations.engine import wake
+from conversations.engine import audio, changes, sealing, wake, webhooks
 from conversations.engine.errors import ApiError, TooManyJobs
 from conversations.engine.models import Conversation, Intake, Job, new_id
 from conversations.engine.recognition.bundled import Status as RecognitionStatus
 
 Kind = Literal["audio", "video"]
+JSON = "application/json"
 
-_MEDIA_TYPES: dict[Kind, frozenset[str]] = {
+#: What a recording of each kind may be said to be (contract 2.2).
+MEDIA_TYPES: dict[Kind, frozenset[str]] = {
     "audio": frozenset({"audio/wav", "audio/wave", "audio/mpeg", "audio/mp3"}),
     "video": frozenset({"video/mp4"}),
 }
@@ -34,13 +35,16 @@ _NO_TYPE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A recording that is on disk; `conversation_id` None starts a new conversation."""
+    """A file that is on disk, or a `url`; `conversation_id` None starts a new conversation."""
 
     conversation_id: str | None
     name: str
     options: dict[str, Any]
-    audio: str
-    media_type: str
+    metadata: dict[str, str] = field(default_factory=dict)
+    webhook: str = ""
+    audio: str = ""
+    url: str = ""
+    media_type: str = ""
 
 
 def checked_type(kind: Kind, content_type: str) -> str:
@@ -49,30 +53,18 @@ def checked_type(kind: Kind, content_type: str) -> str:
     Raise ApiError 400 for a type the contract does not list (sections 2.2, C9 and C21).
     """
     content_type = content_type.lower()
-    if content_type in _MEDIA_TYPES[kind]:
+    if content_type in MEDIA_TYPES[kind]:
         return content_type
     if content_type in _NO_TYPE and (kind == "audio" or content_type in {"", "text/plain"}):
         return ""
-    known = ", ".join(sorted(_MEDIA_TYPES[kind]))
+    known = ", ".join(sorted(MEDIA_TYPES[kind]))
     raise ApiError(400, f"Content-Type must be one of {known}, or be left out.")
 
 
-def body_length(headers: Mapping[str, str]) -> int:
-    """Return the length in bytes of the body that is about to be read.
-
-    Raise ApiError 411 without Content-Length: the end of a chunked body cannot be told
-    from a client that died. Raise 400 for an empty body, 413 for one over the limit.
-    """
-    text = headers.get("Content-Length", "")
-    if "Transfer-Encoding" in headers or not (text.isascii() and text.isdigit()):
-        raise ApiError(411, "Content-Length is required.")
-    length = int(text)
-    if length == 0:
-        raise ApiError(400, "The body must be a recording, but it is empty.")
-    if length > settings.MAX_RECORDING_BYTES:
-        megabytes = settings.MAX_RECORDING_BYTES // 1024**2
-        raise ApiError(413, f"The recording is larger than {megabytes} MB.")
-    return length
+def require_json(content_type: str) -> None:
+    """Raise ApiError 400 for a body that is not said to be JSON (contract 2.2)."""
+    if content_type.lower() != JSON:
+        raise ApiError(400, f"Content-Type must be {JSON}.")
 
 
 def recognition_status() -> RecognitionStatus:
@@ -106,9 +98,19 @@ def existing(conversation_id: str) -> Conversation:
 def schedule(submission: Submission, now: dt.datetime) -> Job:
     """Return the new job, once its row is committed and a worker is being woken.
 
-    Raise TooManyJobs or ApiError 404; then nothing was created. Submissions are decided
-    one at a time, so two that arrive together cannot both take the last place.
+    Raise TooManyJobs or ApiError 404; then nothing was created, and the file is gone.
+    Submissions are decided one at a time, so two that arrive together cannot both take
+    the last place.
     """
+    try:
+        return _scheduled(submission, now)
+    except BaseException:
+        if submission.audio:
+            audio.discard(submission.audio)
+        raise
+
+
+def _scheduled(submission: Submission, now: dt.datetime) -> Job:
     with transaction.atomic():
         Intake.lock()
         require_room()
@@ -119,23 +121,32 @@ def schedule(submission: Submission, now: dt.datetime) -> Job:
             seq=last + 1,
             options=submission.options,
             audio=submission.audio,
+            url=submission.url,
+            webhook=sealing.seal(submission.webhook) if submission.webhook else "",
             media_type=submission.media_type,
             created_at=now,
         )
+        webhooks.announce(job, now)
         # Robust: the job is there, and the sweep wakes a worker if this does not.
         transaction.on_commit(wake.now, robust=True)
     return job
 
 
 def _conversation(submission: Submission, now: dt.datetime) -> Conversation:
-    """Return the conversation a submission goes to, named as it asks."""
+    """Return the conversation a submission goes to, named and described as it asks."""
+    told = {key: text for key, text in submission.metadata.items() if key != changes.RECOGNISER}
     if submission.conversation_id is not None:
-        conversation = existing(submission.conversation_id)
+        conversation = changes.locked(existing(submission.conversation_id))
         if submission.name:
             conversation.name = submission.name
             conversation.save(update_fields=["name"])
+        if told:
+            conversation.metadata |= told
+            conversation.save(update_fields=["metadata"])
         return conversation
     new = new_id()
     # The API tells times in milliseconds, so a finer start would only add rounding.
     start = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return Conversation.objects.create(id=new, name=submission.name or new, start_time=start)
+    return Conversation.objects.create(
+        id=new, name=submission.name or new, start_time=start, metadata=told
+    )

@@ -1,22 +1,24 @@
 """Submissions: what is accepted, what is refused, and that a refusal leaves nothing behind."""
 
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pytest_django import Settings
 
-from conversations.engine import audio
-from conversations.engine.models import Conversation, Job, Status
+from conversations.engine import audio, sealing
+from conversations.engine.models import Conversation, Delivery, Job, Status
 from tests.doubles import missing_recognition, wakes
 from tests.engine.support import Api, stored_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AUDIO = "v1/process/audio"
+JSON = "application/json"
 AUDIO_TYPES = "audio/mp3, audio/mpeg, audio/wav, audio/wave"
-COUNT = "diarizationSpeakerCount must be a whole number from 1 to 20."
-THRESHOLD = "confidenceThreshold must be a number from 0.5 to 1.0."
-NAME = "name must be a text of at most 200 characters."
+URL = "https://media.example.org/weekly.mp3"
+MESSAGES = [{"payload": {"content": "We ship on Friday."}}]
 
 
 def test_post_stores_the_recording_and_schedules_a_job(api: Api, tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ def test_put_may_rename_the_conversation(api: Api, conversation: Conversation) -
     assert conversation.name == "Monthly"
 
 
-@pytest.mark.parametrize("conversation_id", ["5999999999999999", "url", "١٢٣", "%00"])
+@pytest.mark.parametrize("conversation_id", ["5999999999999999", "word", "١٢٣", "%00"])
 def test_put_refuses_an_unknown_conversation(
     api: Api, tmp_path: Path, conversation_id: str
 ) -> None:
@@ -106,51 +108,13 @@ def test_content_type_is_refused(
     assert (Job.objects.count(), stored_files(tmp_path)) == (0, [])
 
 
-def test_parameters_are_kept_with_the_job(api: Api) -> None:
-    query = "enableSpeakerDiarization=true&diarizationSpeakerCount=3&languageCode=en-GB"
-    api.submit(f"{AUDIO}?{query}&confidenceThreshold=0.75&webhookUrl=http://x.test&other=1")
-    assert Job.objects.get().options == {
-        "enableSpeakerDiarization": True,
-        "diarizationSpeakerCount": 3,
-        "languageCode": "en-GB",
-        "confidenceThreshold": 0.75,
-        "webhookUrl": "http://x.test",
-    }
-
-
-@pytest.mark.parametrize(
-    ("query", "message"),
-    [
-        ("diarizationSpeakerCount=0", COUNT),
-        ("diarizationSpeakerCount=21", COUNT),
-        ("diarizationSpeakerCount=2.0", COUNT),
-        ("diarizationSpeakerCount=two", COUNT),
-        ("enableSpeakerDiarization=maybe", "enableSpeakerDiarization must be true or false."),
-        (
-            "languageCode=de-DE",
-            "languageCode must be English, such as en-US: this engine recognises English only.",
-        ),
-        ("confidenceThreshold=0.4", THRESHOLD),
-        ("confidenceThreshold=1.1", THRESHOLD),
-        ("confidenceThreshold=nan", THRESHOLD),
-        (f"name={'x' * 201}", NAME),
-        ("name=%00", NAME),
-    ],
-)
-def test_a_wrong_parameter_is_refused(api: Api, query: str, message: str) -> None:
-    assert api.submit(f"{AUDIO}?{query}") == (400, {"message": message})
-    assert Job.objects.count() == 0
-
-
-@pytest.mark.parametrize("code", ["en", "en-US", "EN-gb", "en_AU"])
-def test_every_english_is_accepted(api: Api, code: str) -> None:
-    assert api.submit(f"{AUDIO}?languageCode={code}").status == 201
-
-
-def test_a_body_without_length_is_refused(api: Api, tmp_path: Path) -> None:
-    assert api.submit(AUDIO, b"") == (411, {"message": "Content-Length is required."})
-    chunked = api.call("POST", AUDIO, b"sound", **{"Transfer-Encoding": "chunked"})
-    assert chunked.status == 411
+@pytest.mark.parametrize("path", [AUDIO, f"{AUDIO}/url", "v1/process/text"])
+def test_a_body_without_length_is_refused(api: Api, tmp_path: Path, path: str) -> None:
+    kind = "" if path == AUDIO else JSON
+    refusal = (411, {"message": "Content-Length is required."})
+    for headers in ({"Transfer-Encoding": "chunked"}, {"Content-Length": "9" * 5000}):
+        assert api.call("POST", path, b"sound", kind, **headers) == refusal
+    assert api.submit(AUDIO, b"") == refusal
     assert (Job.objects.count(), stored_files(tmp_path)) == (0, [])
 
 
@@ -195,3 +159,161 @@ def test_a_failing_queue_does_not_take_the_job_back(
     settings.ENGINE_WAKE = "tests.doubles.wakes.missing"
     assert api.submit(AUDIO).status == 201
     assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_an_address_is_kept_for_the_worker(api: Api, tmp_path: Path, kind: str) -> None:
+    answer = api.call("POST", f"v1/process/{kind}/url", {"url": URL, "name": "Weekly"}, JSON)
+    job = Job.objects.select_related("conversation").get()
+    assert answer == (201, {"conversationId": job.conversation.id, "jobId": str(job.id)})
+    assert (job.url, job.audio, job.media_type) == (URL, "", "")
+    assert (job.conversation.name, stored_files(tmp_path)) == ("Weekly", [])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("audio/url/{id}", {"url": URL}),
+        ("video/url/{id}/", {"url": URL}),
+        ("text/{id}", {"messages": MESSAGES}),
+        ("text/{id}/", {"messages": MESSAGES}),
+    ],
+)
+def test_addresses_and_texts_are_appended(
+    api: Api, conversation: Conversation, path: str, body: object
+) -> None:
+    answer = api.call("PUT", f"v1/process/{path.format(id=conversation.id)}", body, JSON)
+    job = Job.objects.get(conversation=conversation)
+    assert answer == (201, {"conversationId": conversation.id, "jobId": str(job.id)})
+
+
+@pytest.mark.parametrize("path", ["audio/url/5999999999999999", "text/5999999999999999"])
+def test_addresses_and_texts_go_to_no_unknown_conversation(api: Api, path: str) -> None:
+    answer = api.call("PUT", f"v1/process/{path}", {"url": URL, "messages": MESSAGES}, JSON)
+    assert answer == (404, {"message": "The conversation id is invalid or unknown."})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "audio"),
+        ("POST", "audio/5120345678901234"),
+        ("POST", "video/url/5120345678901234"),
+        ("POST", "text/5120345678901234"),
+        ("PUT", "audio/url"),
+        ("PUT", "text"),
+        ("DELETE", "video/url"),
+    ],
+)
+def test_a_path_takes_its_own_method_alone(api: Api, method: str, path: str) -> None:
+    answer = api.call(method, f"v1/process/{path}", {"url": URL}, JSON)
+    assert answer == (405, {"message": f"{method} is not allowed here."})
+
+
+@pytest.mark.parametrize("path", ["audio/url", "text"])
+@pytest.mark.parametrize("content_type", ["", "text/plain", "audio/mpeg"])
+def test_what_is_not_said_to_be_json_is_refused(api: Api, path: str, content_type: str) -> None:
+    answer = api.call("POST", f"v1/process/{path}", {"url": URL}, content_type)
+    assert answer == (400, {"message": "Content-Type must be application/json."})
+
+
+@pytest.mark.parametrize("path", ["audio/url", "text"])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"null", b"{", b"\xff", b'{"url": NaN}', b'{"url": "\\ud800"}', b"[" * 5000]
+)
+def test_what_is_no_json_object_is_refused(api: Api, path: str, body: bytes) -> None:
+    answer = api.call("POST", f"v1/process/{path}", body, JSON)
+    assert answer == (400, {"message": "The body must be a JSON object."})
+
+
+def test_a_large_json_body_is_refused(api: Api, settings: Settings, tmp_path: Path) -> None:
+    settings.ENGINE_MAX_JSON_BYTES = 2 * 1024**2
+    large = {"url": URL, "messages": MESSAGES, "other": "x" * 1024**2}
+    refused = api.call("POST", f"{AUDIO}/url", large, JSON)
+    assert refused == (413, {"message": "The body is larger than 1 MB."})
+    assert api.call("POST", "v1/process/text", large, JSON).status == 201
+    larger = api.call("POST", "v1/process/text", large | {"more": "x" * 1024**2}, JSON)
+    assert larger == (413, {"message": "The body is larger than 2 MB."})
+    assert len(stored_files(tmp_path)) == 1
+
+
+def test_addresses_need_recognition_and_texts_do_not(api: Api, settings: Settings) -> None:
+    settings.ENGINE_FACTORY = "tests.doubles.missing_recognition"
+    by_address = api.call("POST", f"{AUDIO}/url", {"url": URL}, JSON)
+    assert by_address == (503, {"message": missing_recognition.REASON})
+    assert api.call("POST", "v1/process/text", {"messages": MESSAGES}, JSON).status == 201
+
+
+def test_the_ceiling_counts_addresses_and_texts(api: Api, tmp_path: Path) -> None:
+    api.call("POST", f"{AUDIO}/url", {"url": URL}, JSON)
+    api.call("POST", "v1/process/text", {"messages": MESSAGES}, JSON)
+    message = "The limit of 2 concurrent jobs is reached; try again later."
+    refusal = (429, {"statusCode": 429, "message": message})
+    assert api.call("POST", f"{AUDIO}/url", {"url": URL}, JSON) == refusal
+    assert api.call("POST", "v1/process/text", {"messages": MESSAGES}, JSON) == refusal
+    assert len(stored_files(tmp_path)) == 1
+
+
+def test_a_webhook_is_sealed_and_told_that_the_job_is_scheduled(api: Api) -> None:
+    api.submit(f"{AUDIO}?webhookUrl=http://127.0.0.1:9/hook/secret")
+    job = Job.objects.get()
+    assert sealing.unseal(job.webhook) == "http://127.0.0.1:9/hook/secret"
+    assert "secret" not in job.webhook
+    delivery = job.deliveries.get()
+    assert (delivery.status, delivery.next_at) == (Status.SCHEDULED, job.created_at)
+
+
+def test_without_a_webhook_nobody_is_told(api: Api) -> None:
+    api.submit(f"{AUDIO}?webhookUrl=")
+    assert (Job.objects.get().webhook, Delivery.objects.count()) == ("", 0)
+
+
+def test_metadata_is_kept_with_the_conversation(api: Api, conversation: Conversation) -> None:
+    conversation.metadata = {"recogniser": "ours", "stage": "first", "room": "4"}
+    conversation.save()
+    told = quote(json.dumps({"recogniser": "theirs", "stage": "second"}))
+    api.append(f"{AUDIO}/{conversation.id}?metadata={told}")
+    started = api.submit(f"{AUDIO}?metadata={told}").body["conversationId"]
+    conversation.refresh_from_db()
+    assert conversation.metadata == {"recogniser": "ours", "stage": "second", "room": "4"}
+    assert Conversation.objects.get(pk=started).metadata == {"stage": "second"}
+
+
+def test_the_document_describes_every_submission(api: Api) -> None:
+    paths = api.get("v1/openapi.json").body["paths"]
+    speech = [201, 400, 401, 404, 405, 411, 413, 429, 500, 503]
+    texts = [status for status in speech if status != 503]
+    described = {
+        (path.rpartition("process")[2], method): (
+            sorted(int(status) for status in call["responses"]),
+            list(call["requestBody"]["content"]),
+        )
+        for path, calls in paths.items()
+        for method, call in calls.items()
+        if "/process/" in path
+    }
+    assert described == {
+        ("/text", "post"): (texts, [JSON]),
+        ("/text/{conversation_id}", "put"): (texts, [JSON]),
+        ("/{kind}/url", "post"): (speech, [JSON]),
+        ("/{kind}/url/{conversation_id}", "put"): (speech, [JSON]),
+        ("/{kind}", "post"): (speech, [*AUDIO_TYPES.split(", "), "video/mp4"]),
+        ("/{kind}/{conversation_id}", "put"): (speech, [*AUDIO_TYPES.split(", "), "video/mp4"]),
+    }
+
+
+def test_the_document_says_which_parameters_are_json(api: Api) -> None:
+    paths = api.get("v1/openapi.json").body["paths"]
+    (path,) = (path for path in paths if path.endswith("/process/{kind}"))
+    asked = [entry for entry in paths[path]["post"]["parameters"] if entry["in"] == "query"]
+    in_json = {entry["name"] for entry in asked if "content" in entry}
+    assert in_json == {
+        "entities", "trackers", "metadata", "features", "customVocabulary", "channelMetadata",
+    }  # fmt: skip
+    assert {entry["name"] for entry in asked} - in_json == {
+        "name", "webhookUrl", "confidenceThreshold", "detectPhrases", "detectEntities",
+        "enableAllTrackers", "enableSummary", "conversationType", "parentRefs", "sentiment",
+        "languageCode", "mode", "enableSeparateRecognitionPerChannel",
+        "enableSpeakerDiarization", "diarizationSpeakerCount", "timezoneOffset",
+    }  # fmt: skip
+    assert "$ref" not in json.dumps([entry.get("content") for entry in asked])

@@ -12,7 +12,7 @@ from django.http.request import UnreadablePostError
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from conversations.engine import audio
+from conversations.engine import audio, bodies
 from conversations.engine.errors import ApiError
 from conversations.engine.models import Conversation, Job
 from tests.engine.support import stored_files
@@ -26,7 +26,13 @@ class Upload:
     """One submission over a socket of its own, in as many steps as a test wants."""
 
     def __init__(
-        self, server: LiveServer, token: str, length: int, *, target: str = "POST audio"
+        self,
+        server: LiveServer,
+        token: str,
+        length: int,
+        *,
+        target: str = "POST audio",
+        content_type: str = "audio/mpeg",
     ) -> None:
         self._socket = socket.create_connection(
             (server.thread.host, server.thread.port), timeout=DEADLINE_SECONDS
@@ -34,7 +40,8 @@ class Upload:
         method, path = target.split()
         head = (
             f"{method} /engine/v1/process/{path} HTTP/1.1\r\nHost: {server.thread.host}\r\n"
-            f"Authorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n"
+            f"Authorization: Bearer {token}\r\nContent-Type: {content_type}\r\n"
+            f"Content-Length: {length}\r\n\r\n"
         )
         self.send(head.encode())
 
@@ -152,9 +159,9 @@ class DeadClient:
         return self.pieces.pop()
 
 
-def test_store_leaves_nothing_of_a_reset_connection(tmp_path: Path) -> None:
+def test_nothing_is_stored_of_a_reset_connection(tmp_path: Path) -> None:
     with pytest.raises(ApiError) as caught:
-        audio.store(DeadClient(), 20)
+        audio.store(bodies.pieces(DeadClient(), 20))
     assert caught.value.status == 400
     assert stored_files(tmp_path) == []
 
@@ -162,6 +169,19 @@ def test_store_leaves_nothing_of_a_reset_connection(tmp_path: Path) -> None:
 def test_store_refuses_in_words_when_there_is_no_place(tmp_path: Path, settings: Settings) -> None:
     settings.ENGINE_DATA_DIR = tmp_path / "file"
     settings.ENGINE_DATA_DIR.write_bytes(b"in the way")
-    with pytest.raises(ApiError) as caught:
-        audio.store(DeadClient(), 10)
-    assert caught.value.body == {"message": "The recording could not be stored: is the disk full?"}
+    with pytest.raises(audio.NotStored) as caught:
+        audio.store([b"x" * 10])
+    assert str(caught.value) == "The recording could not be stored: is the disk full?"
+
+
+def test_a_text_that_breaks_off_creates_nothing(
+    live_server: LiveServer, token: str, tmp_path: Path
+) -> None:
+    body = b'{"messages": [{"payload": {"content": "Hello."}}]}'
+    upload = Upload(
+        live_server, token, len(body) + 1, target="POST text", content_type="application/json"
+    )
+    upload.send(body)
+    upload.stop_sending()
+    assert upload.status() == 400
+    assert (Job.objects.count(), stored_files(tmp_path)) == (0, [])
