@@ -5,16 +5,19 @@
 
 Called by `tasks`, and `hand_back` by its name in the settings. A lease has a token that
 grows with every claim; each write names it, so a worker that was given up cannot write
-over its successor.
+over its successor. Each status is announced to the webhook when the job first has it, in
+the same transaction; the way back is not, nor what repeats after it.
 """
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models import F
 
-from conversations.engine import audio, transcript
-from conversations.engine.models import Job, Status
+from conversations.engine import audio, faults, results, text_lines, webhooks
+from conversations.engine.models import Conversation, Job, Status
 from conversations.engine.recognition.protocol import Result
 
 #: Recognition reports at least every 5 seconds, so a silent minute means it is gone.
@@ -22,9 +25,6 @@ LEASE = dt.timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 
 GIVEN_UP = "The recognition was interrupted three times and was given up."
-NO_SPEECH = "No speech was found in this recording."
-#: Below this share of the stated length, a recording counts as broken off.
-_WHOLE = 0.9
 
 
 class LeaseLost(Exception):
@@ -36,12 +36,13 @@ def claim(now: dt.datetime) -> Job | None:
 
     A job that has lost its worker three times is failed on the way.
     """
-    while job := Job.objects.runnable(now).first():
+    old_enough = now - dt.timedelta(seconds=faults.seconds("schedule_seconds"))
+    while job := Job.objects.runnable(now).filter(created_at__lte=old_enough).first():
         if job.attempts >= MAX_ATTEMPTS:
             fail(job, GIVEN_UP)
-        elif _update_held(
+        elif _advance(
             job,
-            status=Status.IN_PROGRESS,
+            Status.IN_PROGRESS,
             lease_until=now + LEASE,
             lease_token=job.lease_token + 1,
             attempts=job.attempts + 1,
@@ -58,26 +59,47 @@ def renew(job: Job, *, stage: str, done: float, now: dt.datetime) -> None:
         raise LeaseLost
 
 
+def keep_recording(job: Job, name: str) -> None:
+    """Note that the recording was fetched and is kept as `name`: a retry takes it from there.
+
+    Raise LeaseLost when the job is not ours; then the recording is deleted.
+    """
+    if not _update_held(job, audio=name, url=""):
+        audio.discard(name)
+        raise LeaseLost
+    job.audio, job.url = name, ""
+
+
 def complete(job: Job, result: Result, *, recogniser: str) -> None:
     """Store the result and end the job, both or neither; raise LeaseLost when it is not ours."""
+    with _completed(job, note=results.remarks(result, job.options)) as conversation:
+        results.add_result(conversation, job, result, recogniser=recogniser)
+
+
+def complete_text(job: Job, lines: Sequence[text_lines.Line]) -> None:
+    """Store a submitted text and end the job, as `complete` does for a recording."""
+    with _completed(job, note=text_lines.remarks(lines)) as conversation:
+        results.add_text(conversation, job, lines)
+
+
+@contextmanager
+def _completed(job: Job, *, note: str) -> Iterator[Conversation]:
+    """End the job in one transaction with the writing to its conversation, which it locks."""
     with transaction.atomic():
-        held = _update_held(
-            job,
-            status=Status.COMPLETED,
-            lease_until=None,
-            audio="",
-            done=1.0,
-            note=remarks(result),
-        )
-        if not held:
+        # Locked before the job, as by everybody who writes to both: nobody waits in a circle.
+        conversations = Conversation.objects.select_for_update()
+        conversation = conversations.filter(pk=job.conversation_id).first()
+        ended = {"lease_until": None, "audio": "", "done": 1.0, "note": note}
+        if conversation is None or not _advance(job, Status.COMPLETED, **ended):
             raise LeaseLost
-        transcript.add_result(job, result, recogniser=recogniser)
+        yield conversation
     audio.discard(job.audio)
 
 
 def fail(job: Job, reason: str) -> None:
     """End the job without a result; `reason` is a sentence for people. Not ours: do nothing."""
-    if _update_held(job, status=Status.FAILED, lease_until=None, audio="", reason=reason):
+    ended = _advance(job, Status.FAILED, lease_until=None, audio="", url="", reason=reason)
+    if ended and job.audio:
         audio.discard(job.audio)
 
 
@@ -118,25 +140,16 @@ def seconds_to_next(now: dt.datetime) -> float | None:
     return max(0.0, (leased.lease_until - now).total_seconds())
 
 
-def remarks(result: Result) -> str:
-    """Return what people should know about a result: that the file broke off, or is silent."""
-    sentences: list[str] = []
-    stated = result.stated_seconds
-    if stated and result.seconds < _WHOLE * stated:
-        sentences.append(
-            f"Only {_clock(result.seconds)} of the stated {_clock(stated)} could be read: "
-            "the file breaks off."
-        )
-    if not result.pieces:
-        sentences.append(NO_SPEECH)
-    return " ".join(sentences)
-
-
-def _clock(seconds: float) -> str:
-    """Return a length as players show it: 0:12, 2:22, 1:00:05."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _advance(job: Job, status: Status, **fields: object) -> bool:
+    """Give the job its next status and announce it, if it is still ours; return True if it was."""
+    with transaction.atomic():
+        if not _update_held(job, status=status, **fields):
+            return False
+        job.status = status
+        is_taken_again = status == Status.IN_PROGRESS and job.lease_token > 0
+        if not is_taken_again:
+            webhooks.announce(job)
+    return True
 
 
 def _update_held(job: Job, **fields: object) -> bool:

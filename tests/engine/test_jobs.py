@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from conversations.engine import jobs
-from conversations.engine.models import Conversation, Job, Member, Message, Status
+from conversations.engine.models import Conversation, Delivery, Job, Member, Message, Status
 from conversations.engine.recognition.types import Piece
+from conversations.engine.text_lines import Line
 from tests.engine.support import NOW, result, stored_files
 
 SECOND = dt.timedelta(seconds=1)
@@ -141,27 +142,96 @@ def test_a_failed_job_leaves_the_time_axis_alone(job: Job, tmp_path: Path) -> No
     assert (job.conversation.duration_ms, stored_files(tmp_path)) == (0, [])
 
 
-@pytest.mark.parametrize(
-    ("seconds", "stated", "pieces", "note"),
-    [
-        (12.4, 142.0, [HELLO], "Only 0:12 of the stated 2:22 could be read: the file breaks off."),
-        (90.0, 100.0, [HELLO], ""),
-        (50.0, None, [HELLO], ""),
-        (50.0, 50.0, [], "No speech was found in this recording."),
-        (
-            5.0,
-            3605.0,
-            [],
-            "Only 0:05 of the stated 1:00:05 could be read: the file breaks off. "
-            "No speech was found in this recording.",
-        ),
-    ],
-)
-def test_remarks_tell_what_a_person_should_know(
-    seconds: float, stated: float | None, pieces: list[Piece], note: str
+def test_a_fetched_recording_is_kept_for_the_next_attempt(job: Job, tmp_path: Path) -> None:
+    Job.objects.update(audio="", url="https://media.example.org/call.mp3")
+    claimed = claim()
+    jobs.keep_recording(claimed, "audio/first")
+    again = claim(NOW + jobs.LEASE)
+    assert (claimed.audio, claimed.url) == (again.audio, again.url) == ("audio/first", "")
+    assert stored_files(tmp_path) == ["first"]
+
+
+def test_a_recording_fetched_by_a_worker_that_was_given_up_is_deleted(
+    job: Job, tmp_path: Path
 ) -> None:
-    found = result(*pieces, seconds=seconds, stated_seconds=stated)
-    assert jobs.remarks(found) == note
+    Job.objects.update(audio="", url="https://media.example.org/call.mp3")
+    lost = claim()
+    claim(NOW + jobs.LEASE)
+    with pytest.raises(jobs.LeaseLost):
+        jobs.keep_recording(lost, "audio/first")
+    job.refresh_from_db()
+    assert (job.audio, job.url) == ("", "https://media.example.org/call.mp3")
+    assert stored_files(tmp_path) == []
+
+
+def test_complete_text_writes_its_lines_and_ends_the_job(job: Job, tmp_path: Path) -> None:
+    jobs.complete_text(claim(), [Line("We ship on Friday.", name="Ida")])
+    job.refresh_from_db()
+    assert (job.status, job.done, job.audio, job.lease_until) == ("completed", 1.0, "", None)
+    assert job.note == "Times that were not given are estimated at 150 words a minute."
+    assert Message.objects.values_list("text", "member__name").get() == (
+        "We ship on Friday.",
+        "Ida",
+    )
+    assert stored_files(tmp_path) == []
+
+
+def test_a_job_of_a_deleted_conversation_is_lost(job: Job) -> None:
+    claimed = claim()
+    job.conversation.delete()
+    with pytest.raises(jobs.LeaseLost):
+        jobs.renew(claimed, stage="decoding", done=0.5, now=NOW)
+    with pytest.raises(jobs.LeaseLost):
+        jobs.complete(claimed, result(HELLO), recogniser="x")
+    jobs.fail(claimed, "It is damaged.")
+    assert (Conversation.objects.count(), Message.objects.count()) == (0, 0)
+
+
+def announced() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("status", flat=True))
+
+
+@pytest.fixture
+def watched(job: Job) -> Job:
+    """Return a scheduled job whose webhook hears of it."""
+    job.webhook = "sealed"
+    job.save()
+    return job
+
+
+def test_the_webhook_hears_of_each_status_a_job_gets(watched: Job) -> None:
+    claimed = claim()
+    assert announced() == ["in_progress"]
+    jobs.complete(claimed, result(HELLO), recogniser="x")
+    assert announced() == ["in_progress", "completed"]
+
+
+def test_the_webhook_hears_of_a_failure_once(watched: Job) -> None:
+    claimed = claim()
+    jobs.fail(claimed, "It is damaged.")
+    jobs.fail(claimed, "It is damaged.")
+    assert announced() == ["in_progress", "failed"]
+
+
+def test_the_webhook_does_not_hear_of_attempts(watched: Job) -> None:
+    claim()
+    jobs.release_expired(NOW + jobs.LEASE)
+    claim()
+    jobs.hand_back()
+    claim()
+    claim(NOW + jobs.LEASE)
+    assert announced() == ["in_progress"]
+    jobs.release_expired(NOW + 2 * jobs.LEASE)
+    assert announced() == ["in_progress", "failed"]
+
+
+def test_what_is_not_stored_is_not_announced(watched: Job) -> None:
+    backwards = Piece(2.0, 1.0, 0, "Hello.")
+    claimed = claim()
+    with pytest.raises(IntegrityError):
+        jobs.complete(claimed, result(backwards), recogniser="x")
+    watched.refresh_from_db()
+    assert (watched.status, announced()) == (Status.IN_PROGRESS, ["in_progress"])
 
 
 def test_release_expired_gives_jobs_back_or_up(job: Job) -> None:

@@ -1,21 +1,27 @@
 """The worker's tasks with the real child process, which hears what the test wrote."""
 
 import datetime as dt
+import json
 import os
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
+from pytest_httpserver import HTTPServer
 
 from conversations.engine import audio, jobs, tasks
 from conversations.engine.models import Conversation, Job, Member, Message, Status
+from conversations.engine.recognition.types import Request
 from tests.doubles import wakes
-from tests.doubles.scripted_recognition import Turn, recording
+from tests.doubles.scripted_recognition import Turn, channels, recording
 from tests.engine.support import NOW, Api, stored_files
 
 pytestmark = pytest.mark.django_db
 
+DIARIZES = {"enableSpeakerDiarization": True}
+PER_CHANNEL = {"enableSeparateRecognitionPerChannel": True}
 HELLO = Turn(0.5, 1.25, 0, "Hello.")
 HI = Turn(1.5, 2.0, 1, "Hi.")
 
@@ -56,18 +62,129 @@ def test_work_without_diarization_names_nobody(job: Job) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "speakers"),
+    ("options", "asked"),
     [
-        ({}, 1),
-        ({"diarizationSpeakerCount": 2}, 1),
-        ({"enableSpeakerDiarization": True}, None),
-        ({"enableSpeakerDiarization": True, "diarizationSpeakerCount": 2}, 2),
+        ({}, Request(speakers=1, language="en-US")),
+        ({"diarizationSpeakerCount": 2}, Request(speakers=1, language="en-US")),
+        (DIARIZES, Request(language="en-US")),
+        (
+            {**DIARIZES, "diarizationSpeakerCount": 2},
+            Request(speakers=2, language="en-US"),
+        ),
+        (PER_CHANNEL, Request(speakers=1, per_channel=True, language="en-US")),
+        ({**PER_CHANNEL, **DIARIZES}, Request(language="en-US")),
+        (
+            {"languageCode": "en-IN", "customVocabulary": ["Acme"]},
+            Request(speakers=1, language="en-IN", vocabulary=("Acme",)),
+        ),
     ],
 )
-def test_speakers_wanted_is_one_when_nobody_asked(
-    options: dict[str, object], speakers: int | None
+def test_request_asks_what_the_options_ask(options: dict[str, object], asked: Request) -> None:
+    assert tasks.request_of(options) == asked
+
+
+def test_work_hears_each_channel_as_the_person_it_belongs_to(api: Api) -> None:
+    people = [{"channel": 2, "speaker": {"name": "May", "email": "may@example.test"}}]
+    query = urlencode(
+        {
+            "enableSeparateRecognitionPerChannel": "true",
+            "channelMetadata": json.dumps(people),
+            "customVocabulary": json.dumps(["Acme"]),
+        }
+    )
+    late, early = Turn(2.0, 2.5, 0, "Hello."), Turn(0.5, 1.0, 0, "Hi.")
+    api.submit(f"v1/process/audio?{query}", channels([late], [early], []))
+    tasks.work()
+    assert list(Message.objects.values_list("member__name", "text", "start_ms")) == [
+        ("May", "Hi.", 500),
+        ("Channel 1", "Hello.", 2000),
+    ]
+    assert Job.objects.get().note == (
+        "This recogniser cannot use custom vocabulary; it was left out."
+    )
+
+
+def test_work_tells_speakers_apart_when_asked_for_channels_as_well(job: Job) -> None:
+    Job.objects.update(options={**PER_CHANNEL, **DIARIZES})
+    submit(job, channels([HELLO, HI], [HELLO, HI]))
+    tasks.work()
+    assert list(Message.objects.values_list("member__name", "text")) == [
+        ("Speaker 1", "Hello."),
+        ("Speaker 2", "Hi."),
+    ]
+
+
+def test_work_takes_in_a_text(job: Job, tmp_path: Path) -> None:
+    Job.objects.update(media_type="application/json", options={})
+    times = {"start": "2026-01-05T10:00:00+00:00", "end": "2026-01-05T10:00:04.500000+00:00"}
+    ida = {"content": "We ship on Friday.", "name": "Ida", "userId": "ida@example.test", **times}
+    submit(job, json.dumps([ida]).encode())
+    tasks.work()
+    job.refresh_from_db()
+    assert Message.objects.values_list("member__email", "text", "end_ms").get() == (
+        "ida@example.test",
+        "We ship on Friday.",
+        4500,
+    )
+    assert (job.status, job.note, stored_files(tmp_path)) == (Status.COMPLETED, "", [])
+    assert Conversation.objects.get().metadata == {}
+
+
+def test_work_fails_a_text_that_is_gone(job: Job) -> None:
+    Job.objects.update(media_type="application/json")
+    audio.discard(job.audio)
+    tasks.work()
+    job.refresh_from_db()
+    assert (job.status, job.reason) == (
+        Status.FAILED,
+        "The submitted text could not be read any more. Submit it again.",
+    )
+
+
+@pytest.fixture
+def distant(job: Job, httpserver: HTTPServer, settings: Settings) -> HTTPServer:
+    """Return a server that the job's recording has to be fetched from."""
+    settings.ENGINE_FETCH_HOSTS = [httpserver.host]
+    audio.discard(job.audio)
+    Job.objects.update(audio="", url=httpserver.url_for("/call.wav"))
+    return httpserver
+
+
+def test_work_fetches_a_recording_and_recognises_it(
+    job: Job, distant: HTTPServer, tmp_path: Path
 ) -> None:
-    assert tasks.speakers_wanted(Job(options=options)) == speakers
+    distant.expect_oneshot_request("/call.wav").respond_with_data(recording(HELLO))
+    tasks.work()
+    job.refresh_from_db()
+    assert (job.status, job.audio, job.url, job.reason) == (Status.COMPLETED, "", "", "")
+    assert Message.objects.get().text == "Hello."
+    assert stored_files(tmp_path) == []
+
+
+def test_work_fetches_a_recording_once(job: Job, distant: HTTPServer) -> None:
+    distant.expect_oneshot_request("/call.wav").respond_with_data(recording(HELLO))
+    lost = jobs.claim(NOW)
+    assert lost
+
+    def now() -> dt.datetime:
+        """Let the other worker have the job as soon as its recording is there."""
+        return NOW + jobs.LEASE if lost.audio and jobs.claim(NOW + jobs.LEASE) else NOW
+
+    tasks.recognise(lost, now=now)
+    successor = Job.objects.get()
+    assert (successor.status, successor.url, successor.attempts) == (Status.IN_PROGRESS, "", 2)
+    tasks.recognise(successor)
+    assert Message.objects.get().text == "Hello."
+
+
+def test_work_fails_a_job_whose_recording_cannot_be_fetched(
+    job: Job, distant: HTTPServer, tmp_path: Path
+) -> None:
+    distant.expect_request("/call.wav").respond_with_data("gone", status=404)
+    tasks.work()
+    job.refresh_from_db()
+    assert (job.status, job.url, stored_files(tmp_path)) == (Status.FAILED, "", [])
+    assert job.reason == "The address answers 404 instead of the file."
 
 
 def test_work_keeps_to_the_number_of_speakers(job: Job) -> None:
