@@ -4,9 +4,12 @@ Mounted by `urls`. The contract is the one of Symbl's Async and Conversation API
 that the dashboard could talk to either.
 """
 
+import functools
 import logging
+from collections.abc import Callable
+from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils import timezone
@@ -14,7 +17,14 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from conversations.engine import conversation_api, process, tokens
+from conversations.engine import (
+    conversation_api,
+    faults_api,
+    intelligence_api,
+    job_api,
+    process,
+    tokens,
+)
 from conversations.engine.errors import ApiError
 from conversations.engine.schemas import REFUSED, Credentials, Notice, TokenAnswer
 
@@ -39,16 +49,32 @@ class AccessToken(HttpBearer):
         return token if tokens.is_valid(token, timezone.now()) else None
 
 
+def with_token(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return the view open to those with an access token only."""
+
+    @functools.wraps(view, updated=())
+    def guarded(request: HttpRequest, **parts: Any) -> HttpResponse:
+        if AccessToken()(request) is None:
+            return refused(request, ApiError(401, _FRAMEWORK_REFUSALS[401]))
+        return view(request, **parts)
+
+    return guarded
+
+
 api = NinjaAPI(
     title="Speech engine",
     version="1",
     urls_namespace="engine",
     docs_url=None,
     openapi_url="/v1/openapi.json",
+    docs_decorator=with_token,
     auth=AccessToken(),
 )
 api.add_router("/v1/process", process.router)
-api.add_router("/v1", conversation_api.router)
+api.add_router("/v1", job_api.router)
+api.add_router("/v1/conversations", conversation_api.router)
+api.add_router("/v1/conversations", intelligence_api.router)
+api.add_router("/v1", faults_api.router)
 
 
 @api.post(
@@ -56,7 +82,7 @@ api.add_router("/v1", conversation_api.router)
     auth=None,
     by_alias=True,
     tags=["token"],
-    response={200: TokenAnswer, (400, 401, 500): Notice},
+    response={200: TokenAnswer, (400, 401, 405, 413, 500): Notice},
 )
 def generate_token(request: HttpRequest, credentials: Credentials) -> TokenAnswer:
     """Return the application's access token and the seconds it stays valid."""
@@ -92,6 +118,12 @@ def unknown(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return refused(request, ApiError(413, "The body is too large."))
+
+
+@api.exception_handler(SuspiciousOperation)
+def suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """Answer for what Django will not read, such as a query of a thousand parameters."""
+    return refused(request, ApiError(400, "The query or the body has too many parts."))
 
 
 @api.exception_handler(UnreadablePostError)

@@ -1,6 +1,7 @@
 """The shapes of the API's requests and answers; names on the wire are the contract's.
 
-Used by the views. Unknown parameters and members are ignored everywhere.
+Used by the views; `intelligence_schemas` has those of what is computed from the text.
+Unknown members are ignored everywhere.
 """
 
 import uuid
@@ -11,12 +12,12 @@ from django.core.validators import validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
 )
 from pydantic.alias_generators import to_camel
@@ -38,13 +39,6 @@ def must(expectation: str) -> WrapValidator:
     return WrapValidator(check)
 
 
-def digits_only(value: object) -> object:
-    """Refuse the other ways to write an integer, such as 2.0 or 1_0."""
-    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
-        raise ValueError(value)
-    return value
-
-
 def valid_email(value: str) -> str:
     try:
         validate_email(value)
@@ -53,19 +47,51 @@ def valid_email(value: str) -> str:
     return value
 
 
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$")
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+JobStatus = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": ["scheduled", "in_progress", "completed", "failed"]}),
 ]
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$"),
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]*[^\x00\s][^\x00]*$",
+    ),
     must("be a text of 1 to 200 characters."),
 ]
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=254),
     AfterValidator(lambda value: valid_email(value) if value else value),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "email", "maxLength": 254},
+                {"type": "string", "maxLength": 0},
+            ]
+        }
+    ),
     must("be an e-mail address."),
+]
+Metadata = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00]+$")],
+        Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00]*$")],
+    ],
+    Field(max_length=50),
+    # What pydantic says by itself leaves out how long the names may be.
+    WithJsonSchema(
+        {
+            "type": "object",
+            "maxProperties": 50,
+            "propertyNames": {"minLength": 1, "maxLength": 128, "pattern": r"^[^\x00]+$"},
+            "additionalProperties": {"type": "string", "maxLength": 128, "pattern": r"^[^\x00]*$"},
+        }
+    ),
+    must("be an object of at most 50 texts of up to 128 characters, their names as short."),
 ]
 
 
@@ -75,26 +101,15 @@ class Wire(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class Parameters(Wire):
-    """The query parameters of a submission that this engine acts on or checks."""
+class Notice(Wire):
+    """One sentence; the body of every refusal, too."""
 
-    name: Annotated[Text, must("be a text of at most 200 characters.")] = ""
-    enable_speaker_diarization: Annotated[bool, must("be true or false.")] = False
-    diarization_speaker_count: Annotated[
-        int | None,
-        Field(ge=1, le=20),
-        BeforeValidator(digits_only),
-        must("be a whole number from 1 to 20."),
-    ] = None
-    language_code: Annotated[
-        str,
-        StringConstraints(pattern=r"^(?i:en)([-_][A-Za-z]{2,4})?$"),
-        must("be English, such as en-US: this engine recognises English only."),
-    ] = "en-US"
-    confidence_threshold: Annotated[
-        float, Field(ge=0.5, le=1.0), must("be a number from 0.5 to 1.0.")
-    ] = 0.5
-    webhook_url: str | None = Field(None, description="Accepted and ignored: poll the job.")
+    message: str
+
+
+#: How every call can be refused, and what one with a JSON body can be refused for besides.
+REFUSALS: dict[Any, Any] = {(400, 401, 404, 405, 500): Notice}
+BODY_REFUSALS: dict[Any, Any] = {**REFUSALS, 413: Notice}
 
 
 class Credentials(Wire):
@@ -126,7 +141,7 @@ class ProgressAnswer(Wire):
 
 class JobAnswer(Wire):
     id: uuid.UUID
-    status: str
+    status: JobStatus
     progress: ProgressAnswer | None = None
 
 
@@ -137,7 +152,7 @@ class MemberAnswer(Wire):
 
 
 class SpeakerAnswer(Wire):
-    """Who said a message; no field at all for nobody known."""
+    """Who said a message or is to do something; no field at all for nobody known."""
 
     id: uuid.UUID | None = None
     name: str | None = None
@@ -152,22 +167,68 @@ class ConversationAnswer(Wire):
     id: str
     type: Literal["meeting"]
     name: str
-    start_time: str
-    end_time: str
+    start_time: Moment
+    end_time: Moment
     members: list[MemberAnswer]
     metadata: dict[str, Any]
+
+
+class ConversationsAnswer(Wire):
+    conversations: list[ConversationAnswer]
+
+
+class MetadataUpdate(Wire):
+    """The body that changes a conversation: only its metadata can change (contract 4.1)."""
+
+    metadata: Annotated[
+        Metadata, Field(description="Replaces all of it but the engine's own entry.")
+    ]
+
+
+class MetadataAnswer(Wire):
+    id: str
+    metadata: dict[str, Any]
+
+
+class PhraseAnswer(Wire):
+    type: Literal["action_phrase"]
+    text: str
+
+
+class PolarityAnswer(Wire):
+    score: float = Field(ge=-1, le=1)
+
+
+class SentimentAnswer(Wire):
+    """The tone of the words, counted from a word list."""
+
+    polarity: PolarityAnswer
+    suggested: Literal["negative", "neutral", "positive"]
+
+
+class WordAnswer(Wire):
+    """One word. Its times are estimates: the line's, spread by the length of the words."""
+
+    word: str
+    start_time: Moment = Field(description="An estimate.")
+    end_time: Moment = Field(description="An estimate.")
+    time_offset: float = Field(description="An estimate.")
+    duration: float = Field(description="An estimate.")
+    speaker_tag: int = Field(0, description="The member's place in order of appearance.")
 
 
 class MessageAnswer(Wire):
     id: str
     text: str
     speaker: SpeakerAnswer = Field(serialization_alias="from")
-    start_time: str
-    end_time: str
-    time_offset: float
+    start_time: Moment
+    end_time: Moment
+    time_offset: float = Field(description="Seconds from the start of the first message.")
     duration: float
-    phrases: list[dict[str, str]]
+    phrases: list[PhraseAnswer]
     conversation_id: str
+    sentiment: SentimentAnswer | None = None
+    words: list[WordAnswer] = []
 
 
 class MessagesAnswer(Wire):
@@ -180,9 +241,3 @@ class MemberUpdate(Wire):
     id: str
     name: Name
     email: Email | None = None
-
-
-class Notice(Wire):
-    """One sentence; the body of every refusal, too."""
-
-    message: str

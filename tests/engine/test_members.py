@@ -19,8 +19,8 @@ def members(job: Job) -> list[Member]:
     for position, member in enumerate(found, 1):
         member.save()
         Message.objects.create(
-            conversation=conversation, job=job, member=member, position=position,
-            text="Hello.", start_ms=0, end_ms=1000,
+            conversation=conversation, job=job, member=member, detected_member=member,
+            position=position, text="Can you hear me?", start_ms=0, end_ms=1000,
         )  # fmt: skip
     return found
 
@@ -72,6 +72,68 @@ def test_the_email_of_another_member_merges_into_that_one(api: Api, members: lis
     assert people(ida.conversation) == [("Ida Berg", "ida@example.test", 2)]
     assert Member.objects.get().id == ida.id
     assert update(api, unknown, name="Ida Berg", email="ida@example.test").status == 404
+
+
+def test_a_merge_takes_along_what_was_detected_and_the_id_of_texts_and_events(
+    api: Api, members: list[Member]
+) -> None:
+    ida, unknown = members
+    Member.objects.filter(pk=unknown.pk).update(external_id="u-1", first_name="Speaker 1")
+    update(api, unknown, name="Ida Berg", email="ida@example.test")
+    detected = Message.objects.values_list("member", "detected_member")
+    assert list(detected) == [(ida.pk, ida.pk)] * 2
+    ida.refresh_from_db()
+    assert (ida.external_id, ida.first_name) == ("u-1", "")
+
+
+def test_a_merge_keeps_the_id_that_the_survivor_has(api: Api, members: list[Member]) -> None:
+    for number, member in enumerate(members):
+        Member.objects.filter(pk=member.pk).update(external_id=f"u-{number}")
+    update(api, members[1], name="Ida Berg", email="ida@example.test")
+    assert Member.objects.get().external_id == "u-0"
+
+
+def test_insights_follow_names_and_merges(api: Api, members: list[Member]) -> None:
+    ida, unknown = members
+    path = f"v1/conversations/{ida.conversation_id}/questions"
+
+    def asked_by() -> list[object]:
+        return [question["from"] for question in api.get(path).body["questions"]]
+
+    before = api.get(path).body["questions"]
+    whole = {"id": str(ida.id), "name": "Ida", "userId": "ida@example.test"}
+    assert asked_by() == [whole, {"id": str(unknown.id), "name": "Speaker 1"}]
+    update(api, unknown, name="Bo", email="bo@example.test")
+    bo = {"id": str(unknown.id), "name": "Bo", "userId": "bo@example.test"}
+    assert asked_by() == [whole, bo]
+    update(api, unknown, name="Ida Berg", email="ida@example.test")
+    assert asked_by() == [whole | {"name": "Ida Berg"}] * 2
+    after = api.get(path).body["questions"]
+    assert [question["id"] for question in after] == [question["id"] for question in before]
+
+
+def test_the_documents_own_merge_leaves_three_of_four_members(
+    api: Api, conversation: Conversation
+) -> None:
+    john, _alice, again, _may = [
+        Member.objects.create(conversation=conversation, position=position, name=name, email=email)
+        for position, (name, email) in enumerate(
+            [
+                ("John Doe", "john@example.com"),
+                ("Alice", "alice@example.com"),
+                ("Speaker 1", ""),
+                ("Speaker 2", ""),
+            ]
+        )
+    ]
+    body = {"email": "john@example.com", "name": "John Doe"}
+    assert update(api, again, **body).status == 200
+    assert people(conversation) == [
+        ("John Doe", "john@example.com", 0),
+        ("Alice", "alice@example.com", 0),
+        ("Speaker 2", "", 0),
+    ]
+    assert Member.objects.filter(pk=john.pk).exists()
 
 
 def test_the_own_email_again_is_no_merge(api: Api, members: list[Member]) -> None:

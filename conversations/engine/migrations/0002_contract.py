@@ -11,82 +11,146 @@ def remember_detection(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engine', '0001_initial'),
+        ("engine", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('failed', 'Failed')], max_length=16)),
-                ('created_at', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_at', models.DateTimeField(blank=True, help_text='When it is next tried; empty: heard, or given up.', null=True)),
-                ('heard_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "Scheduled"),
+                            ("in_progress", "In progress"),
+                            ("completed", "Completed"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When it is next tried; empty: heard, or given up.",
+                        null=True,
+                    ),
+                ),
+                ("heard_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Faults',
+            name="Faults",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('switches', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("switches", models.JSONField(default=dict)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='job',
-            name='engine_job_unfinished_has_audio',
+            model_name="job",
+            name="engine_job_unfinished_has_audio",
         ),
         migrations.AddField(
-            model_name='job',
-            name='url',
-            field=models.CharField(blank=True, help_text='Where it lies until a worker has fetched it.', max_length=2000),
+            model_name="job",
+            name="url",
+            field=models.CharField(
+                blank=True,
+                help_text="Where it lies until a worker has fetched it.",
+                max_length=2000,
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='webhook',
-            field=models.TextField(blank=True, help_text='Sealed address that hears of the job.'),
+            model_name="job",
+            name="webhook",
+            field=models.TextField(blank=True, help_text="Sealed address that hears of the job."),
         ),
         migrations.AddField(
-            model_name='member',
-            name='external_id',
-            field=models.CharField(blank=True, help_text='What texts and speaker events call the member.', max_length=200),
+            model_name="member",
+            name="external_id",
+            field=models.CharField(
+                blank=True,
+                help_text="What texts and speaker events call the member.",
+                max_length=200,
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='first_name',
-            field=models.CharField(blank=True, help_text='What recognition called the member.', max_length=200),
+            model_name="member",
+            name="first_name",
+            field=models.CharField(
+                blank=True, help_text="What recognition called the member.", max_length=200
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='detected_member',
-            field=models.ForeignKey(blank=True, help_text='Who it was before speaker events.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engine.member'),
+            model_name="message",
+            name="detected_member",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Who it was before speaker events.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engine.member",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('scheduled', 'in_progress')), _negated=True), models.Q(('audio', ''), _negated=True), models.Q(('url', ''), _negated=True), _connector='OR'), name='engine_job_unfinished_has_source'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("scheduled", "in_progress")), _negated=True),
+                    models.Q(("audio", ""), _negated=True),
+                    models.Q(("url", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="engine_job_unfinished_has_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('conversation', 'external_id'), name='engine_member_external_id'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("conversation", "external_id"),
+                name="engine_member_external_id",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='job',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='engine.job'),
+            model_name="delivery",
+            name="job",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="engine.job",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='faults',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='engine_faults_single_row'),
+            model_name="faults",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id", 1)), name="engine_faults_single_row"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='engine_delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False)),
+                fields=["next_at"],
+                name="engine_delivery_due",
+            ),
         ),
         migrations.RunPython(remember_detection, migrations.RunPython.noop),
     ]
