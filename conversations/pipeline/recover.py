@@ -5,11 +5,12 @@ import datetime as dt
 from django.utils import timezone
 
 from conversations.models import Append, State
+from conversations.pipeline.hooks import confirmed_job
 from conversations.pipeline.journal import Cause, late_answer
 from conversations.pipeline.lease import Lease
 from conversations.pipeline.submit import enter_processing, take_snapshot
 from conversations.pipeline.waiting import SETTLE
-from conversations.symbl import SymblClient
+from conversations.symbl import Accepted, SymblClient
 
 LOOK_SOON = dt.timedelta(seconds=10)
 LOOK_LATER = dt.timedelta(minutes=5)
@@ -37,7 +38,14 @@ def gather(lease: Lease, append: Append, client: SymblClient) -> None:
         enter_processing(lease, append, accepted)
         return
     before = append.snapshot or {}
-    if append.conversation.remote_id:
+    remote_id = append.conversation.remote_id
+    if remote_id:
+        # Of a new conversation, a job's id alone would not lead to the transcript.
+        job_id = confirmed_job(append, client)
+        if job_id is not None:
+            told = Cause("The server told by webhook that it has the job.", {"job_id": job_id})
+            enter_processing(lease, append, Accepted(remote_id, job_id), cause=told)
+            return
         after = take_snapshot(lease, append.conversation, client)
         grown = after["messages"] > before.get("messages", 0) or after["duration_ms"] > before.get(
             "duration_ms", 0
