@@ -1,4 +1,6 @@
-"""Taking a recording in: checked, stored, and put in its conversation's line.
+"""Taking a recording in: checked, kept, and put in its conversation's line.
+
+A recording is a file, an address that the speech server fetches from, or a transcript.
 
 Called by the upload views, `manage.py append` and the demo's samples.
 """
@@ -6,22 +8,48 @@ Called by the upload views, `manage.py append` and the demo's samples.
 import errno
 import hashlib
 import os
-from pathlib import Path
+from collections.abc import Sequence
+from mimetypes import guess_type
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from tinytag import TinyTag, TinyTagException
 
-from conversations import queue
-from conversations.models import Append, Conversation, Recording, Team
+from conversations import addresses, queue
+from conversations.models import Append, Conversation, Recording, Source, Team
 from conversations.pipeline.journal import Cause, record_start
 from conversations.pipeline.options import AppendOptions
 from conversations.pipeline.sniffing import HEAD_BYTES, sniff
+from conversations.pipeline.texts import MAX_TEXT_BYTES, Said, to_json
+from conversations.symbl import Kind
 
+#: What an address ends with that tells what is behind it; an MP4 may be nothing but sound,
+#: yet the API takes it as a video alone (contract 2.2).
+KINDS: dict[str, Kind] = {
+    ".mp4": "video",
+    ".wav": "audio",
+    ".mp3": "audio",
+    ".m4a": "audio",
+    ".aac": "audio",
+    ".ac3": "audio",
+    ".aif": "audio",
+    ".aiff": "audio",
+    ".amr": "audio",
+    ".flac": "audio",
+    ".ogg": "audio",
+    ".opus": "audio",
+    ".wma": "audio",
+}
+MEDIA_TYPES: dict[Kind, str] = {"audio": "audio/*", "video": "video/mp4"}
+PASTED = "Pasted transcript"
 ACCEPTED_NAMES = "WAV, MP3, M4A, MP4, FLAC, OGG, Opus, WebM, AAC, AC3, AIFF, AMR or WMA"
 REASONS = {
     "empty": "This file is empty: 0 bytes. Choose the recording again.",
@@ -30,6 +58,8 @@ REASONS = {
         f"{ACCEPTED_NAMES}, whatever the file is called."
     ),
     "too_large": "This file is larger than {limit}, the limit here. Nothing of it was kept.",
+    "text_too_large": "This transcript is larger than {text_limit}, the limit here.",
+    "address": "This address {detail}",
     "too_long": "This recording is longer than {hours} hours, the limit of the speech server.",
     "disk_full": (
         "There is no room left on the server's disk, so the recording was not kept. "
@@ -39,14 +69,22 @@ REASONS = {
 
 
 class RefusedRecording(Exception):
-    """A file that is not taken in. `reason` is a sentence for the person who chose it."""
+    """A recording that is not taken in. `reason` is a sentence for the person who chose it."""
 
-    def __init__(self, code: str) -> None:
-        limit = filesizeformat(settings.MAX_RECORDING_BYTES).replace("\xa0", " ")
-        hours = f"{settings.MAX_RECORDING_SECONDS / 3600:g}"
+    def __init__(self, code: str, detail: str = "") -> None:
         self.code = code
-        self.reason = REASONS[code].format(limit=limit, hours=hours)
+        self.reason = REASONS[code].format(
+            limit=in_words(settings.MAX_RECORDING_BYTES),
+            text_limit=in_words(MAX_TEXT_BYTES),
+            hours=f"{settings.MAX_RECORDING_SECONDS / 3600:g}",
+            detail=detail,
+        )
         super().__init__(self.reason)
+
+
+def in_words(size: int) -> str:
+    """Return a number of bytes as it stands in a sentence."""
+    return str(filesizeformat(size)).replace("\xa0", " ")
 
 
 def accept_recording(*, file: "File[bytes]", team: Team, user: User | None) -> Recording:
@@ -71,20 +109,73 @@ def accept_recording(*, file: "File[bytes]", team: Team, user: User | None) -> R
         sha256=getattr(file, "sha256", "") or _sha256(file),
         created_by=user,
     )
-    try:
-        recording.file.save(recording.original_name, file, save=False)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise RefusedRecording("disk_full") from error
-        raise
-    try:
-        _settle_on_disk(Path(recording.file.path))
-        recording.duration_ms = _duration_ms(recording)
-        recording.save()
-    except BaseException:
-        recording.file.delete(save=False)
-        raise
+    return _kept(recording, file)
+
+
+def accept_text(
+    said: Sequence[Said], *, name: str = PASTED, team: Team, user: User | None
+) -> Recording:
+    """Keep a transcript that was read and return its row. Raises RefusedRecording (disk_full)."""
+    content = ContentFile(to_json(said))
+    recording = Recording(
+        team=team,
+        source=Source.TEXT,
+        original_name=name[:255],
+        media_type="application/json",
+        size=content.size,
+        sha256=_sha256(content),
+        created_by=user,
+    )
+    return _kept(recording, content)
+
+
+def accept_url(url: str, *, kind: Kind, team: Team, user: User | None) -> Recording:
+    """Note an address that the speech server is to fetch from; nothing is fetched here.
+
+    Raises RefusedRecording (address) as `checked_url`.
+    """
+    recording = Recording(
+        team=team,
+        source=Source.URL,
+        url=checked_url(url),
+        original_name=name_of(url),
+        media_type=MEDIA_TYPES[kind],
+        created_by=user,
+    )
+    recording.save()
     return recording
+
+
+def checked_url(url: str) -> str:
+    """Return `url` without the spaces around it. Raises RefusedRecording (address).
+
+    Only its form is looked at: whoever fetches has to look again at where it leads.
+    """
+    url = url.strip()
+    try:
+        addresses.check_shape(url, allowed_hosts=settings.ENGINE_FETCH_HOSTS)
+    except addresses.RefusedAddress as error:
+        raise RefusedRecording("address", str(error)) from error
+    return url
+
+
+def kind_of(url: str) -> Kind | None:
+    """Return what the address ends like; None if that does not tell."""
+    return KINDS.get(PurePosixPath(urlsplit(url).path).suffix.lower())
+
+
+def is_other_video(url: str) -> bool:
+    """Return True if the address ends like something that the API does not take as a video."""
+    path = PurePosixPath(urlsplit(url).path)
+    guessed = guess_type(path.name)[0] or ""
+    return path.suffix.lower() != ".mp4" and guessed.startswith(("video/", "audio/"))
+
+
+def name_of(url: str) -> str:
+    """Return what to call a recording that is fetched: the end of its path, or the host."""
+    parts = urlsplit(url.strip())
+    last = unquote(PurePosixPath(parts.path).name) or parts.hostname or "recording"
+    return "".join(filter(str.isprintable, last))[:255] or "recording"
 
 
 def start_conversation(
@@ -116,10 +207,30 @@ def append_recording(
             next_at=now,
             created_by=user,
         )
-        evidence = {"sha256": recording.sha256, "size": recording.size}
+        kept = {"url": recording.url, "sha256": recording.sha256, "size": recording.size}
+        evidence = {name: value for name, value in kept.items() if value}
         record_start(append, Cause("The recording was handed over.", evidence, user), now=now)
         queue.wake(conversation.pk)
     return append
+
+
+def _kept(recording: Recording, file: "File[Any]") -> Recording:
+    """Store the bytes under a random name, then the row; nothing stays behind if either fails."""
+    try:
+        recording.file.save(recording.original_name, file, save=False)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise RefusedRecording("disk_full") from error
+        raise
+    try:
+        _settle_on_disk(Path(recording.file.path))
+        if recording.source == Source.FILE:
+            recording.duration_ms = _duration_ms(recording)
+        recording.save()
+    except BaseException:
+        recording.file.delete(save=False)
+        raise
+    return recording
 
 
 def _settle_on_disk(path: Path) -> None:
@@ -132,7 +243,7 @@ def _settle_on_disk(path: Path) -> None:
             os.close(descriptor)
 
 
-def _sha256(file: "File[bytes]") -> str:
+def _sha256(file: "File[Any]") -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from conversations.models import Append, Conversation, State
+from conversations.models import Append, Conversation, Source, State, WebhookHit
 from conversations.models.append import MOVING
 from conversations.pipeline.recover import settled_at
 
-STEPS = ("Uploaded", "Waiting", "Sending", "Transcribing", "Fetching", "Ready")
+FIRST_STEP = {Source.FILE: "Uploaded", Source.URL: "Noted", Source.TEXT: "Kept"}
+WORKING = {
+    Source.FILE: "Transcribing",
+    Source.URL: "Transcribing",
+    Source.TEXT: "Reading the transcript",
+}
 STEP_OF = {
     State.QUEUED: 1,
     State.SUBMITTING: 2,
@@ -24,12 +29,33 @@ STEP_OF = {
 }
 STAGE_SENTENCES = {
     "scheduled": "Waiting for the speech server",
+    "waiting": "Waiting for the speech server",
+    "fetching": "The server is fetching the recording",
     "decoding": "Reading the recording",
     "separating": "Separating the speakers",
     "recognising": "Writing down what was said",
-    "in_progress": "Transcribing",
 }
-KEPT = "The recording is safe here."
+SENDING = {
+    Source.FILE: "Sending the recording",
+    Source.URL: "Telling the server where the recording is",
+    Source.TEXT: "Sending the transcript",
+}
+JOB_FAILED = {
+    Source.FILE: (
+        "Listen to the recording. If people can be heard in it, send it again; if not, "
+        "give it up and upload it anew from the original."
+    ),
+    Source.URL: (
+        "Open the address. If the recording is there for everybody, send it again; if not, "
+        "give it up and add it with an address that leads to it."
+    ),
+    Source.TEXT: "Send it again. If it fails again, give it up and upload the recording instead.",
+}
+KEPT = {
+    Source.FILE: "The recording is safe here.",
+    Source.URL: "The address is kept here, and the recording is where it was.",
+    Source.TEXT: "The transcript is safe here.",
+}
 
 
 @dataclass(frozen=True)
@@ -103,9 +129,10 @@ def describe(append: Append, now: dt.datetime, blocked: Append | None) -> Activi
         append=append,
         title=append.recording.original_name,
         step=STEP_OF[state],
-        steps=STEPS,
+        steps=_steps(Source(append.recording.source)),
         sentence=_sentence(append, state, blocked),
-        done=append.stage_done if state == State.PROCESSING else None,
+        # Nought is what is told while nobody counts.
+        done=(append.stage_done or None) if state == State.PROCESSING else None,
         since=append.created_at if append.is_moving else append.state_since,
         moving=state in MOVING and blocked is None,
         problem=_problem(append, state),
@@ -116,14 +143,19 @@ def describe(append: Append, now: dt.datetime, blocked: Append | None) -> Activi
     )
 
 
+def _steps(source: Source) -> tuple[str, ...]:
+    working = WORKING[source].split()[0]
+    return FIRST_STEP[source], "Waiting", "Sending", working, "Fetching", "Ready"
+
+
 def _sentence(append: Append, state: State, blocked: Append | None) -> str:
     if state == State.QUEUED and blocked is not None:
         return f"Waits for a decision about {blocked.recording.original_name}"
     if state == State.PROCESSING:
-        return STAGE_SENTENCES.get(append.stage, "Transcribing")
+        return STAGE_SENTENCES.get(append.stage, WORKING[Source(append.recording.source)])
     return {
         State.QUEUED: "Waiting for its turn",
-        State.SUBMITTING: "Sending the recording",
+        State.SUBMITTING: SENDING[Source(append.recording.source)],
         State.SYNCING: "Fetching the transcript",
         State.SYNCED: "Ready",
         State.UNKNOWN: "It is not known whether the server took this recording",
@@ -135,22 +167,23 @@ def _sentence(append: Append, state: State, blocked: Append | None) -> str:
 
 def _problem(append: Append, state: State) -> Problem | None:
     """Return what to say when something is wrong, None if nothing is."""
+    kept = KEPT[Source(append.recording.source)]
     if state == State.UNKNOWN:
         return Problem(
             append.error or "The server's answer was lost.",
-            f"{KEPT} Nothing is sent twice by itself.",
+            f"{kept} Nothing is sent twice by itself.",
             _unknown_todo(append),
         )
     if state == State.STALLED:
         todo = "Look at the transcript: if the recording is in it, say so; if not, send it again."
-        return Problem(append.error, KEPT, todo)
+        return Problem(append.error, kept, todo)
     if state == State.FAILED:
-        return Problem(append.error, KEPT, _failed_todo(append))
+        return Problem(append.error, kept, _failed_todo(append))
     if append.is_moving and append.error:
         todo = "Nothing to do: it is tried again by itself, at least once a minute."
         if append.error_code == "credentials":
             todo = "An admin has to correct SYMBL_APP_ID and SYMBL_APP_SECRET; then it goes on."
-        return Problem(append.error, KEPT, todo)
+        return Problem(append.error, kept, todo)
     return None
 
 
@@ -168,10 +201,7 @@ def _unknown_todo(append: Append) -> str:
 
 def _failed_todo(append: Append) -> str:
     if append.error_code == "job_failed":
-        return (
-            "Listen to the recording. If people can be heard in it, send it again; if not, "
-            "give it up and upload it anew from the original."
-        )
+        return JOB_FAILED[Source(append.recording.source)]
     return "Correct what the server objects to, then send it again; or give it up."
 
 
@@ -194,13 +224,16 @@ def _evidence(append: Append, state: State) -> tuple[tuple[str, str], ...]:
     """Return what is known about an append that a person has to decide on."""
     if not append.waits_for_person:
         return ()
-    known = [
-        ("Attempts", str(append.attempts)),
-        ("Size", f"{append.recording.size / 1024**2:.1f} MB"),
-        ("SHA-256", append.recording.sha256),
-    ]
+    recording = append.recording
+    known = [("Attempts", str(append.attempts))]
+    if recording.url:
+        known.append(("Address", recording.url))
+    else:
+        known.append(("Size", f"{recording.size / 1024**2:.1f} MB"))
+        known.append(("SHA-256", recording.sha256))
     if append.attempt_id:
         known.append(("Attempt", str(append.attempt_id)))
+    known += _calls(append)
     if append.job_id:
         known.append(("Job", append.job_id))
     if append.snapshot is not None and append.conversation.remote_id:
@@ -208,3 +241,10 @@ def _evidence(append: Append, state: State) -> tuple[tuple[str, str], ...]:
         known.append(("Lines at the server before", str(before.get("messages", 0))))
         known.append(("Members at the server before", str(len(before.get("members", [])))))
     return tuple(known)
+
+
+def _calls(append: Append) -> list[tuple[str, str]]:
+    """Return what the server told by webhook about the present attempt."""
+    hits = WebhookHit.objects.filter(append=append, attempt_id=append.attempt_id)
+    told = [f"{hit.status or 'no status'} of job {hit.job_id or 'unknown'}" for hit in hits]
+    return [("The server called", ", ".join(told))] if told else []

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
         reason: str | None
 
 
+def uses_bundled_engine() -> bool:
+    """Return True if the transcripts are made by the engine that this service runs."""
+    return bool(settings.ENGINE_ENABLED and settings.SYMBL_BASE_URL.endswith("/engine"))
+
+
 def bundled_engine() -> "Status | None":
     """Return the state of the engine this service runs, None if another server is in use."""
-    if not (settings.ENGINE_ENABLED and settings.SYMBL_BASE_URL.endswith("/engine")):
+    if not uses_bundled_engine():
         return None
     status: Status = import_string(settings.ENGINE_STATUS)()
     return status

@@ -17,7 +17,8 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from conversations.models import Append, Conversation, Gate, Recording, State
+from conversations.models import Append, Conversation, Gate, Recording, Source, State
+from conversations.pipeline import hooks, texts
 from conversations.pipeline.engine_status import recognition_notice
 from conversations.pipeline.gate import has_room
 from conversations.pipeline.journal import Cause, record_late_answer
@@ -28,6 +29,7 @@ from conversations.pipeline.waiting import attempt_time, backoff
 from conversations.symbl import (
     CHUNK_BYTES,
     Accepted,
+    Kind,
     NotFound,
     OutcomeUnknown,
     Rejected,
@@ -70,10 +72,11 @@ def submit(lease: Lease, append: Append, client: SymblClient) -> None:
         snapshot = take_snapshot(lease, append.conversation, client)
     except NotFound as error:
         return refuse(lease, append, error)
-    if not begin(lease, append, snapshot):
+    token = hooks.new_token()
+    if not begin(lease, append, snapshot, token):
         return wait_for_room(lease, append)
     try:
-        accepted = send(lease, append, client)
+        accepted = send(lease, append, client, token)
     except (SymblError, DeadlinePassed) as error:
         return conclude(lease, append, error)
     except BaseException as error:
@@ -127,6 +130,8 @@ def keep_answer(lease: Lease, append: Append, accepted: Accepted) -> None:
 
 def damage_of(recording: Recording) -> str | None:
     """Return what is wrong with the stored bytes, None if they are those that were accepted."""
+    if recording.source == Source.URL:
+        return None
     try:
         with recording.file.open("rb") as stored:
             whole = hashlib.file_digest(stored, "sha256").hexdigest() == recording.sha256
@@ -165,8 +170,11 @@ def take_snapshot(lease: Lease, conversation: Conversation, client: SymblClient)
     }
 
 
-def begin(lease: Lease, append: Append, snapshot: dict[str, Any]) -> bool:
-    """Return True once the row says `submitting`, committed; False if the gate has no room."""
+def begin(lease: Lease, append: Append, snapshot: dict[str, Any], token: str = "") -> bool:
+    """Return True once the row says `submitting`, committed; False if the gate has no room.
+
+    `token` is that of the attempt's own webhook address; those of earlier attempts end here.
+    """
     now = timezone.now()
     with transaction.atomic():
         Gate.lock()
@@ -179,6 +187,7 @@ def begin(lease: Lease, append: Append, snapshot: dict[str, Any]) -> bool:
             now=now,
             attempt_id=uuid.uuid4(),
             attempts=append.attempts + 1,
+            webhook_hash=hooks.digest(token) if token else None,
             snapshot=snapshot,
             offset_ms=snapshot["duration_ms"],
             deadline_at=now + attempt_time(append.recording.size),
@@ -190,17 +199,37 @@ def begin(lease: Lease, append: Append, snapshot: dict[str, Any]) -> bool:
     return True
 
 
-def send(lease: Lease, append: Append, client: SymblClient) -> Accepted:
-    """Stream the recording to the API and return its answer."""
-    recording, conversation = append.recording, append.conversation
+def send(lease: Lease, append: Append, client: SymblClient, token: str = "") -> Accepted:
+    """Hand the recording to the API, by what it is, and return the API's answer."""
+    recording, conversation_id = append.recording, append.conversation.remote_id
+    source = Source(recording.source)
+    chosen = AppendOptions.from_json(append.options).parameters(source)
+    options = chosen | hooks.parameter(token)
+    kind: Kind = "video" if recording.media_type == "video/mp4" else "audio"
+    if source == Source.URL:
+        return client.submit_url(
+            recording.url, kind=kind, conversation_id=conversation_id, options=options
+        )
+    if source == Source.TEXT:
+        messages = texts.from_json(
+            Path(recording.file.path).read_bytes(), origin=_end_of(append.conversation)
+        )
+        return client.submit_text(messages, conversation_id=conversation_id, options=options)
     return client.submit_file(
         Path(recording.file.path),
-        kind="video" if recording.media_type == "video/mp4" else "audio",
-        conversation_id=conversation.remote_id,
+        kind=kind,
+        conversation_id=conversation_id,
         content_type=recording.media_type if recording.media_type in SPOKEN_TYPES else None,
-        options=AppendOptions.from_json(append.options).query(),
+        options=options,
         on_chunk=_keeper(lease, append),
     )
+
+
+def _end_of(conversation: Conversation) -> dt.datetime:
+    """Return when the conversation ends so far: what is appended begins there."""
+    if conversation.started_at is None:
+        return timezone.now()
+    return conversation.started_at + dt.timedelta(milliseconds=conversation.duration_ms)
 
 
 def _keeper(lease: Lease, append: Append) -> Callable[[int], None]:
@@ -222,7 +251,9 @@ def _keeper(lease: Lease, append: Append) -> Callable[[int], None]:
     return keep
 
 
-def enter_processing(lease: Lease, append: Append, accepted: Accepted) -> None:
+def enter_processing(
+    lease: Lease, append: Append, accepted: Accepted, *, cause: Cause | None = None
+) -> None:
     """Write down the job, and the conversation's id if this was its first."""
     now = timezone.now()
     with transaction.atomic():
@@ -232,7 +263,7 @@ def enter_processing(lease: Lease, append: Append, accepted: Accepted) -> None:
         lease.move(
             append,
             State.PROCESSING,
-            Cause("The server accepted the recording.", {"job_id": accepted.job_id}),
+            cause or Cause("The server accepted the recording.", {"job_id": accepted.job_id}),
             now=now,
             job_id=accepted.job_id,
             next_at=now + dt.timedelta(seconds=1),

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from conversations.models import Append, Conversation, State, Team
+from conversations.models import Append, Conversation, Source, State, Team
 from tests.support import write_tones
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +48,22 @@ def test_append_goes_to_the_end_of_a_conversation(conversation: Conversation, to
     assert list(conversation.appends.values_list("seq", flat=True)) == [1, 2]
 
 
+def test_append_takes_a_transcript(db: None, tmp_path: Path) -> None:
+    path = tmp_path / "weekly.txt"
+    path.write_text("[0:01] Ana: Hi.\nJoe: Hello.\n")
+    run("append", path, "--transcript")
+    append = Append.objects.select_related("recording", "conversation").get()
+    assert (append.recording.source, append.conversation.name) == (Source.TEXT, "weekly")
+
+
+def test_append_takes_an_address(db: None) -> None:
+    run("append", "https://media.example.org/play?id=7", "--kind", "video", "--language", "es-ES")
+    append = Append.objects.select_related("recording").get()
+    assert (append.recording.url, append.recording.media_type, append.options) == (
+        "https://media.example.org/play?id=7", "video/mp4", {"language": "es-ES"},
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -71,6 +87,9 @@ def test_append_refuses_what_is_no_recording(
         (["/nowhere/meeting.wav"], "No such file or directory"),
         (["{tones}", "--speakers", "0"], "between 1 and 20"),
         (["{tones}", "--conversation", str(uuid4())], "There is no conversation"),
+        (["{tones}", "--transcript"], "This file is not text"),
+        (["https://media.example.org/play?id=7"], "add --kind"),
+        (["http://media.example.org/a.mp3"], "This address must begin with https://"),
     ],
 )
 def test_append_says_what_is_wrong(

@@ -1,0 +1,298 @@
+"""Reading a transcript that somebody pasted or uploaded: who said what, and when if it tells.
+
+Four ways of writing one down are understood and told apart by how they begin: the API's
+own JSON, WebVTT, SubRip, and lines such as `[0:01:05] Ana: Good morning.`. Used by the
+forms and `manage.py append`; what is read is kept as JSON and sent by `submit`.
+"""
+
+import codecs
+import datetime as dt
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from conversations.symbl import TextMessage
+
+MAX_TEXT_BYTES = 10 * 1024 * 1024
+MAX_MESSAGES = 50_000
+MAX_CONTENT = 10_000
+MAX_NAME = 200
+#: Somebody's name before a colon is short; a sentence with a colon in it is not a name.
+MAX_NAME_WORDS = 6
+
+CLOCK = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
+STAMPED = re.compile(rf"(?:\[({CLOCK})\]|\(({CLOCK})\)|({CLOCK})(?=\s))\s*(.*)", re.DOTALL)
+NAMED = re.compile(r"([^:<>\[\]\n]{1,120}(?:<[^<>\s]+@[^<>\s]+>)?)\s*:\s+(\S.*)", re.DOTALL)
+ADDRESSED = re.compile(r"(.*?)\s*<([^<>\s]+@[^<>\s]+)>")
+CUE = re.compile(rf"\s*({CLOCK})\s+-->\s+({CLOCK})(?:\s.*)?")
+VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+TAG = re.compile(r"</?[^>]*>")
+
+
+class UnreadableText(ValueError):
+    """A transcript that cannot be read. `str()` is a sentence for who handed it in."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message.
+
+    Written as it is kept. A time is a moment in ISO 8601, or whole milliseconds from the
+    transcript's beginning.
+    """
+
+    content: str
+    name: str = ""
+    userId: str = ""
+    start: str | int | None = None
+    end: str | int | None = None
+
+
+class Cue(NamedTuple):
+    """A caption: its times in milliseconds, its lines, and the number of its first line."""
+
+    start: int
+    end: int
+    lines: list[str]
+    number: int
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file in UTF-8 or, with its mark, UTF-16. Raises UnreadableText."""
+    if len(data) > MAX_TEXT_BYTES:
+        raise UnreadableText(f"This transcript is larger than {MAX_TEXT_BYTES // 1024**2} MB.")
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise UnreadableText("This file is not text. Save the transcript as text in UTF-8.")
+    return text
+
+
+def read(text: str) -> list[Said]:
+    """Return the messages of a transcript, in its order; at least one.
+
+    Raises UnreadableText, which names the line or the entry that is wrong.
+    """
+    text = text.removeprefix("\ufeff")
+    said = list(_reader_of(text.strip())(text))
+    if not said:
+        raise UnreadableText("There are no words in this transcript.")
+    if len(said) > MAX_MESSAGES:
+        raise UnreadableText(
+            f"This transcript has {len(said):,} lines; {MAX_MESSAGES:,} are the most at a time."
+        )
+    return said
+
+
+def to_json(said: Sequence[Said]) -> bytes:
+    """Return the messages as they are kept."""
+    return json.dumps([asdict(one) for one in said], ensure_ascii=False).encode()
+
+
+def from_json(kept: bytes, *, origin: dt.datetime) -> list[TextMessage]:
+    """Return kept messages as the client sends them; `origin` is when the transcript begins."""
+
+    def moment(time: str | int | None) -> dt.datetime | None:
+        if isinstance(time, int):
+            return origin + dt.timedelta(milliseconds=time)
+        return dt.datetime.fromisoformat(time) if time else None
+
+    return [
+        TextMessage(
+            one["content"], one["name"], one["userId"], moment(one["start"]), moment(one["end"])
+        )
+        for one in json.loads(kept)
+    ]
+
+
+def _reader_of(text: str) -> Callable[[str], Iterator[Said]]:
+    if text.startswith("WEBVTT"):
+        return _captions
+    if text.startswith("{") or re.match(r"\[\s*[{\]]", text):
+        return _messages
+    first = text.split("\n", 2)
+    if any(CUE.fullmatch(line.rstrip()) for line in first[:2]):
+        return _captions
+    return _lines
+
+
+def _lines(text: str) -> Iterator[Said]:
+    """Read `[time] Name: words` lines.
+
+    A line without name and time goes on with the one before. Without a name, a line
+    with a time is the same speaker's. A first line on its own above an empty one is a title.
+    """
+    before: Said | None = None
+    for number, rows in _paragraphs(text):
+        before = _begun(rows, number, before)
+        yield _checked(before, f"Line {number}")
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each message's lines, with the number of the first one."""
+    rows = [row.strip() for row in text.splitlines()]
+    open_at, opened = 0, list[str]()
+    for number, row in enumerate(rows, 1):
+        if _begins(row):
+            if opened:
+                yield open_at, opened
+            open_at, opened = number, [row]
+        elif row and opened:
+            opened.append(row)
+        elif row and (any(rows[: number - 1]) or not any(rows[number:]) or rows[number]):
+            raise UnreadableText(
+                f"Line {number} does not say who speaks. Begin it with a name and a colon, "
+                "like “Ana: Good morning.”"
+            )
+    if opened:
+        yield open_at, opened
+
+
+def _begins(row: str) -> bool:
+    """Return True if a message begins with this line: it has a time or a name."""
+    return STAMPED.fullmatch(row) is not None or _speaker(row) is not None
+
+
+def _begun(rows: list[str], number: int, before: Said | None) -> Said:
+    row, start = rows[0], None
+    stamped = STAMPED.fullmatch(row)
+    if stamped:
+        *clocks, row = stamped.groups()
+        start = _milliseconds(next(filter(None, clocks)), number)
+    same = (before.name, before.userId) if before else ("", "")
+    name, user_id, words = _speaker(row) or (*same, row)
+    return Said(" ".join([words, *rows[1:]]).strip(), name, user_id, start)
+
+
+def _speaker(row: str) -> tuple[str, str, str] | None:
+    """Return name, e-mail address and words of `Name <address>: words`, None without a name."""
+    found = NAMED.fullmatch(row)
+    if found is None or len(found[1].split()) > MAX_NAME_WORDS:
+        return None
+    name = found[1].strip()
+    addressed = ADDRESSED.fullmatch(name)
+    user_id = addressed[2] if addressed else ""
+    return (addressed[1] if addressed else name), user_id, found[2].strip()
+
+
+def _captions(text: str) -> Iterator[Said]:
+    """Read WebVTT or SubRip; a cue says who speaks with a voice tag or as a line does."""
+    for cue in _cues(text):
+        for name, words in _voices("\n".join(cue.lines)):
+            plain = " ".join(html.unescape(TAG.sub("", words)).split())
+            speaker = None if name else _speaker(plain)
+            who, user_id, content = speaker or (name, "", plain)
+            if content:
+                said = Said(content, who, user_id, cue.start, cue.end)
+                yield _checked(said, f"Line {cue.number}")
+
+
+def _cues(text: str) -> Iterator[Cue]:
+    cue: Cue | None = None
+    for number, row in enumerate(text.splitlines(), 1):
+        timed = CUE.fullmatch(row)
+        if timed:
+            start, end = (_milliseconds(clock, number) for clock in timed.groups())
+            if end < start:
+                raise UnreadableText(f"Line {number} ends before it begins.")
+            cue = Cue(start, end, [], number)
+        elif "-->" in row:
+            raise UnreadableText(
+                f"Line {number} is no pair of times, like 00:01.000 --> 00:02.500."
+            )
+        elif cue and row.strip():
+            cue.lines.append(row)
+        elif cue:
+            yield cue
+            cue = None
+    if cue:
+        yield cue
+
+
+def _voices(words: str) -> Iterator[tuple[str, str]]:
+    """Yield name and words for each voice of a cue; the name is "" where none is tagged."""
+    before, *tagged = VOICE.split(words)
+    if before.strip():
+        yield "", before
+    for name, said in zip(tagged[::2], tagged[1::2], strict=True):
+        yield html.unescape(name).strip(), said
+
+
+def _milliseconds(clock: str, number: int) -> int:
+    """Return `1:02:03.5` or `02:03,500` in milliseconds."""
+    whole, _, fraction = clock.replace(",", ".").partition(".")
+    hours, minutes, seconds = (["0", *whole.split(":")])[-3:]
+    if int(seconds) > 59 or (int(minutes) > 59 and whole.count(":") > 1):
+        raise UnreadableText(f"Line {number}: {clock} is not a time.")
+    total = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
+    return total * 1000 + int(fraction.ljust(3, "0") if fraction else 0)
+
+
+def _messages(text: str) -> Iterator[Said]:
+    """Read the API's own messages (contract 2.5), bare or as the body they are sent in."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise UnreadableText(
+            f"Line {line} is not JSON: something is missing or misspelt."
+        ) from error
+    messages = document.get("messages") if isinstance(document, dict) else document
+    if not isinstance(messages, list):
+        raise UnreadableText("This JSON has no list of messages.")
+    for index, message in enumerate(messages):
+        yield _checked(_message(message, f"messages[{index}]"), f"messages[{index}]")
+
+
+def _message(message: Any, place: str) -> Said:
+    def part(name: str) -> dict[str, Any]:
+        value = message.get(name) if isinstance(message, dict) else None
+        return value if isinstance(value, dict) else {}
+
+    def text(holder: dict[str, Any], name: str) -> str:
+        value = holder.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    content = text(part("payload"), "content")
+    if not content:
+        raise UnreadableText(f"{place} has no words: payload.content is missing.")
+    duration = part("duration")
+    start, end = (_moment(duration, name, place) for name in ("startTime", "endTime"))
+    if start and end and end < start:
+        raise UnreadableText(f"{place} ends before it begins.")
+    who = part("from")
+    return Said(
+        content,
+        text(who, "name"),
+        text(who, "userId") or text(who, "email"),
+        start.isoformat() if start else None,
+        end.isoformat() if end else None,
+    )
+
+
+def _moment(duration: dict[str, Any], name: str, place: str) -> dt.datetime | None:
+    value = duration.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise UnreadableText(f"{place}: {name} is not a time like 2026-01-05T10:00:00Z.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _checked(said: Said, place: str) -> Said:
+    """Return `said` if the API can take it. Raises UnreadableText, which begins with `place`."""
+    if not said.content:
+        raise UnreadableText(f"{place} has no words.")
+    if len(said.content) > MAX_CONTENT:
+        raise UnreadableText(f"{place} is longer than {MAX_CONTENT:,} characters. Split it.")
+    if len(said.name) > MAX_NAME or len(said.userId) > MAX_NAME:
+        raise UnreadableText(f"{place}: a name is longer than {MAX_NAME} characters.")
+    return said

@@ -1,0 +1,158 @@
+"""What the API is sent for a file, an address and a transcript."""
+
+import datetime as dt
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from pytest_django import Settings
+
+from conversations.models import Append, Conversation, Recording, State, Team
+from conversations.pipeline.accept import (
+    accept_text,
+    accept_url,
+    append_recording,
+    start_conversation,
+)
+from conversations.pipeline.activity import activities
+from conversations.pipeline.advance import advance
+from conversations.pipeline.options import AppendOptions
+from conversations.pipeline.texts import Said
+from tests.doubles.scripted_recognition import Turn, recording
+from tests.doubles.symbl_server import Api
+from tests.pipeline.conftest import Submit
+
+STARTED = dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
+OPTIONS = AppendOptions(speakers=2, summary=True, vocabulary=("Sonar",))
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def here(conversation: Conversation) -> Conversation:
+    """A conversation of one minute that the API has, too."""
+    conversation.started_at, conversation.duration_ms = STARTED, 60_000
+    conversation.synced_at = timezone.now()
+    conversation.save()
+    return conversation
+
+
+def sent(api: Api) -> tuple[str, dict[str, str]]:
+    """Return path and query of the only submission."""
+    (url,) = api.urls
+    parts = urlsplit(url)
+    return parts.path, dict(parse_qsl(parts.query))
+
+
+def put(to: Conversation, handed_over: Recording) -> Append:
+    append = append_recording(to, handed_over, options=OPTIONS, user=None)
+    advance(to.pk)
+    append.refresh_from_db()
+    return append
+
+
+def test_an_address_goes_as_json_with_diarization_in_the_query(
+    here: Conversation, team: Team, api: Api
+) -> None:
+    api.accepts()
+    url = "https://media.example.org/weekly.mp4"
+    append = put(here, accept_url(url, kind="video", team=team, user=None))
+    assert sent(api) == (
+        "/v1/process/video/url/5120345678901234",
+        {"enableSpeakerDiarization": "true", "diarizationSpeakerCount": "2"},
+    )
+    assert json.loads(api.bodies[0]) == {
+        "url": url, "enableSummary": True, "customVocabulary": ["Sonar"],
+    }  # fmt: skip
+    assert append.state == State.PROCESSING
+
+
+def test_a_transcript_begins_where_the_conversation_ends(
+    here: Conversation, team: Team, api: Api, settings: Settings
+) -> None:
+    settings.WEBHOOK_BASE_URL = "https://meetings.example.org"
+    api.accepts()
+    said = [
+        Said("Hi.", "Ana", "ana@example.com", 1_000, 2_500),
+        Said("Then.", "Joe", start="2026-01-04T08:00:00+00:00"),
+        Said("Nobody knows when."),
+    ]
+    put(here, accept_text(said, team=team, user=None))
+    assert sent(api) == ("/v1/process/text/5120345678901234", {})
+    body = json.loads(api.bodies[0])
+    assert body.pop("webhookUrl").startswith("https://meetings.example.org/hooks/")
+    plain = {"contentType": "text/plain"}
+    assert body == {
+        "enableSummary": True,
+        "messages": [
+            {
+                "payload": {"content": "Hi.", **plain},
+                "from": {"name": "Ana", "userId": "ana@example.com"},
+                "duration": {
+                    "startTime": "2026-01-05T10:01:01.000Z",
+                    "endTime": "2026-01-05T10:01:02.500Z",
+                },
+            },
+            {
+                "payload": {"content": "Then.", **plain},
+                "from": {"name": "Joe"},
+                "duration": {"startTime": "2026-01-04T08:00:00.000Z"},
+            },
+            {"payload": {"content": "Nobody knows when.", **plain}},
+        ],
+    }
+
+
+def test_a_file_goes_with_everything_in_the_query(
+    here: Conversation, submit: Submit, api: Api
+) -> None:
+    api.accepts()
+    append = submit(recording(Turn(0.5, 2.0, 0, "Hello."), seconds=3.0), to=here, speakers=2)
+    Append.objects.update(options=OPTIONS.to_json())
+    advance(append.conversation_id)
+    assert sent(api) == (
+        "/v1/process/audio/5120345678901234",
+        {
+            "enableSpeakerDiarization": "true", "diarizationSpeakerCount": "2",
+            "enableSummary": "true", "customVocabulary": '["Sonar"]',
+        },
+    )  # fmt: skip
+
+
+def test_the_name_is_told_with_a_new_conversation(team: Team, ana: User, api: Api) -> None:
+    api.accepts()
+    handed_over = accept_text([Said("Hi.", "Ana")], team=team, user=ana)
+    options = AppendOptions(name="Weekly")
+    append = start_conversation(handed_over, name="Weekly", options=options, user=ana)
+    advance(append.conversation_id)
+    assert sent(api) == ("/v1/process/text", {})
+    assert json.loads(api.bodies[0])["name"] == "Weekly"
+
+
+def test_a_transcript_that_was_damaged_is_not_sent(
+    here: Conversation, team: Team, api: Api
+) -> None:
+    handed_over = accept_text([Said("Hi.", "Ana")], team=team, user=None)
+    with handed_over.file.open("wb") as stored:
+        stored.write(b"[]")
+    append = put(here, handed_over)
+    assert (append.state, append.error_code, api.urls) == (State.FAILED, "damaged", [])
+
+
+def test_the_page_says_what_is_going_on_with_an_address(
+    here: Conversation, team: Team, api: Api
+) -> None:
+    api.accepts()
+    url = "https://media.example.org/weekly.mp3"
+    append = put(here, accept_url(url, kind="audio", team=team, user=None))
+    Append.objects.filter(pk=append.pk).update(stage="fetching")
+    (shown,) = activities(here)
+    assert (shown.title, shown.sentence, shown.steps[0]) == (
+        "weekly.mp3", "The server is fetching the recording", "Noted",
+    )  # fmt: skip
+    Append.objects.filter(pk=append.pk).update(state=State.FAILED, error_code="job_failed")
+    (shown,) = activities(here)
+    assert shown.problem is not None
+    assert shown.problem.safe == "The address is kept here, and the recording is where it was."
+    assert ("Address", url) in shown.evidence
