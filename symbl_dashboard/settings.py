@@ -158,24 +158,42 @@ ENGINE_CREDENTIALS = secrets.engine_credentials(SECRETS_DIR)
 SYMBL_APP_ID = env.str("SYMBL_APP_ID", default="") or ENGINE_CREDENTIALS.app_id
 SYMBL_APP_SECRET = env.str("SYMBL_APP_SECRET", default="") or ENGINE_CREDENTIALS.app_secret
 SYMBL_MAX_JOBS = env.int("SYMBL_MAX_JOBS", default=2)
+# Where the speech server reaches this dashboard. Empty: it is not asked to call, only polled.
+WEBHOOK_BASE_URL = env.str("WEBHOOK_BASE_URL", default="").rstrip("/")
 
 ENGINE_MAX_JOBS = env.int("ENGINE_MAX_JOBS", default=2)
 ENGINE_MEMORY_MB = env.int("ENGINE_MEMORY_MB", default=2048)
+ENGINE_MAX_JSON_BYTES = env.int("ENGINE_MAX_JSON_MB", default=20) * 1024 * 1024
+# Beyond this computer, webhooks are sent to these hosts alone; recordings are fetched
+# from the public internet over https, and from these hosts however they are reached.
+ENGINE_WEBHOOK_HOSTS = env.list("ENGINE_WEBHOOK_HOSTS", default=[])
+ENGINE_FETCH_HOSTS = env.list("ENGINE_FETCH_HOSTS", default=[])
+ENGINE_STRICT = switch("ENGINE_STRICT", default=False)
+# As at the vendor's: a task keeps the name its owner had first, and nobody who has lost
+# every line to speaker events disappears.
+ENGINE_STALE_ASSIGNEES = switch("ENGINE_STALE_ASSIGNEES", default=True)
+ENGINE_PRUNE_MEMBERS = switch("ENGINE_PRUNE_MEMBERS", default=False)
+# The documents call the job `jobId`, their running examples `id`.
+ENGINE_WEBHOOK_ID_FIELDS = ("id",)
+# Misbehaviour on demand; for tests of clients, never for earnest.
+ENGINE_FAULTS = switch("ENGINE_FAULTS", default=False)
 ENGINE_FACTORY = "conversations.engine.recognition.bundled"
 # The engine and the dashboard know nothing of each other's code: these names are
 # all that one calls of the other.
 ENGINE_WAKE = "conversations.queue.wake_engine"
 ENGINE_WAKE_LATER = "conversations.queue.wake_engine_later"
+ENGINE_WAKE_WEBHOOKS = "conversations.queue.wake_webhooks"
+ENGINE_WAKE_WEBHOOKS_LATER = "conversations.queue.wake_webhooks_later"
 ENGINE_BEAT = "conversations.pipeline.heartbeat.beat"
 ENGINE_HAND_BACK = "conversations.engine.jobs.hand_back"
 ENGINE_STATUS = f"{ENGINE_FACTORY}.status"
 
 # The default cluster sends, polls and syncs: its longest task is the sending of one
-# large file, for which `timeout` is an hour. The engine's cluster recognises: the
-# recogniser may take twice a recording's length and ends itself then, so `timeout` is
-# above that for the longest one. `retry` is above `timeout` because the broker counts
-# it from the moment a task is fetched.
-_ENGINE_TIMEOUT = 2 * MAX_RECORDING_SECONDS + 600
+# large file, for which `timeout` is an hour. The engine's cluster may fetch for an hour
+# and then recognise for twice a recording's length, and ends itself then, so `timeout`
+# is above that. `retry` is above `timeout` because the broker counts it from the moment
+# a task is fetched.
+_ENGINE_TIMEOUT = 2 * MAX_RECORDING_SECONDS + 3600 + 600
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
@@ -226,8 +244,9 @@ SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-# The worker reaches the engine over loopback, where there is no TLS to be redirected to.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^engine/"]
+# The worker reaches the engine over loopback, and the engine's webhooks the dashboard,
+# where there is no TLS to be redirected to.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^engine/", r"^hooks/"]
 if HTTPS:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import reselect, retarget, trigger_client_event
 
 from conversations.forms import AppendForm
-from conversations.models import Append, Conversation
+from conversations.models import Append, Conversation, Source
 from conversations.pipeline import decisions
 from conversations.pipeline.accept import RefusedRecording, accept_recording, append_recording
 from conversations.pipeline.activity import activities
@@ -20,7 +20,7 @@ from conversations.views import access
 from conversations.views.conversation import activity_context, append_context, number_in
 from conversations.views.htmx import HtmxHttpRequest, respond
 from conversations.views.sample_files import sample_file, sample_named
-from conversations.views.uploads import refusal_of
+from conversations.views.uploads import refusal_of, refused_field
 
 PARTIALS = "conversations/partials"
 
@@ -49,26 +49,31 @@ def conversation_append(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
     refusal = refusal_of(request)
     if "sample" in request.POST:
         append_sample(request, conversation, request.POST["sample"])
-        return appended(request, conversation)
+        return appended(request, conversation, "The recording is in line.")
     form = AppendForm(request.POST, request.FILES)
     if refusal is not None:
-        form.errors["recording"] = form.error_class([refusal.reason])
+        form.break_off(refused_field(request), refusal.reason)
     elif form.is_valid():
         try:
-            append_upload(request, conversation, form)
+            append_submission(request, conversation, form)
         except RefusedRecording as error:
-            form.add_error("recording", error.reason)
+            form.add_error(form.refusal_field, error.reason)
         else:
-            return appended(request, conversation)
+            return appended(request, conversation, form.taken())
     return append_form(request, conversation, form, status=422)
 
 
-def append_upload(request: HtmxHttpRequest, conversation: Conversation, form: AppendForm) -> None:
-    """Put the form's file in line. Raises RefusedRecording."""
-    recording = accept_recording(
-        file=form.cleaned_data["recording"], team=conversation.team, user=request.user
-    )
-    append_recording(conversation, recording, options=form.options(), user=request.user)
+def append_submission(
+    request: HtmxHttpRequest, conversation: Conversation, form: AppendForm
+) -> None:
+    """Put what the form hands over in line. Raises RefusedRecording."""
+    team, user = conversation.team, request.user
+    if form.chosen == Source.FILE:
+        file = form.cleaned_data["recording"]
+        recording = accept_recording(file=file, team=team, user=user)
+    else:
+        recording = form.accept(team=team, user=user)
+    append_recording(conversation, recording, options=form.options(form.chosen), user=user)
 
 
 def append_sample(request: HtmxHttpRequest, conversation: Conversation, name: str) -> None:
@@ -81,7 +86,7 @@ def append_sample(request: HtmxHttpRequest, conversation: Conversation, name: st
 def append_form(
     request: HtmxHttpRequest, conversation: Conversation, form: AppendForm, *, status: int = 200
 ) -> HttpResponse:
-    """Return the form; after a broken-off upload only its file field, as the rest never came."""
+    """Return the form; after a broken-off upload only its field, as the rest never came."""
     response = respond(
         request,
         page="conversations/append.html",
@@ -90,12 +95,13 @@ def append_form(
         status=status,
     )
     if status == 422 and request.htmx and refusal_of(request) is not None:
-        response = reselect(retarget(response, "#recording-field"), "#recording-field")
+        field = f"#{refused_field(request)}-field"
+        response = reselect(retarget(response, field), field)
     return response
 
 
-def appended(request: HtmxHttpRequest, conversation: Conversation) -> HttpResponse:
-    """Return an empty form and, beside it, the activity that has just begun."""
+def appended(request: HtmxHttpRequest, conversation: Conversation, said: str) -> HttpResponse:
+    """Return an empty form and, beside it, the activity that has just begun; `said` tells it."""
     if not request.htmx:
         return redirect(conversation)
     everything = activities(conversation)
@@ -104,8 +110,7 @@ def appended(request: HtmxHttpRequest, conversation: Conversation) -> HttpRespon
         **activity_context(conversation, everything, may_correct=True),
     }
     response = render(request, f"{PARTIALS}/appended.html", context)
-    said = {"message": "The recording is in line."}
-    return trigger_client_event(response, "recording-added", said)
+    return trigger_client_event(response, "recording-added", {"message": said})
 
 
 @require_GET

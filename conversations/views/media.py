@@ -84,6 +84,8 @@ class WholeFile:
 def recording_media(request: HtmxHttpRequest, uuid: UUID) -> HttpResponseBase:
     """Answer with the recording, or the beginning of the range of it that was asked for."""
     recording = access.visible_recording(request.user, uuid)
+    if not recording.file:
+        raise Http404
     response = media_response(request, recording)
     response["ETag"] = f'"{recording.sha256}"'
     response["Accept-Ranges"] = "bytes"
@@ -118,9 +120,14 @@ def media_response(request: HtmxHttpRequest, recording: Recording) -> HttpRespon
     if response.status_code < 300:
         response["Content-Type"] = recording.media_type
         response["Content-Disposition"] = (
-            content_disposition_header(False, recording.original_name) or "inline"
+            content_disposition_header(False, download_name(recording)) or "inline"
         )
     return response
+
+
+def download_name(recording: Recording) -> str:
+    """Return what to call the file: a transcript is kept as JSON, whatever it came as."""
+    return recording.original_name if recording.is_playable else f"{recording.title}.json"
 
 
 def bytes_response(

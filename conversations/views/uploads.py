@@ -1,7 +1,7 @@
 """Taking an upload's bytes in: limited, hashed and looked at while they stream to the disk.
 
 Named in the settings as the only upload handler. The views ask `refusal_of(request)`
-and show the answer at the file field.
+and show the answer at the field that `refused_field(request)` names.
 """
 
 import errno
@@ -16,9 +16,14 @@ from django.http import HttpRequest
 
 from conversations.pipeline.accept import RefusedRecording
 from conversations.pipeline.sniffing import HEAD_BYTES, sniff
+from conversations.pipeline.speaker_events import MAX_BYTES as MAX_TIMELINE_BYTES
+from conversations.pipeline.texts import MAX_TEXT_BYTES
 
 #: What the other fields and the boundaries of the form may add to the file's size.
 FORM_ALLOWANCE_BYTES = 1024 * 1024
+#: The fields whose file is a transcript or speaker events; those of all others are media.
+TRANSCRIPT = "transcript"
+TIMELINE = "timeline"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -29,8 +34,13 @@ def refusal_of(request: HttpRequest) -> RefusedRecording | None:
     return refusal
 
 
+def refused_field(request: HttpRequest) -> str:
+    """Return the field whose file the upload was broken off at."""
+    return str(request.upload_handlers[0].field_name)
+
+
 class RecordingUploadHandler(TemporaryFileUploadHandler):
-    """Streams one recording after another into the data folder.
+    """Streams one recording or transcript after another into the data folder.
 
     A file that will not be taken ends the upload at once: its temporary file and
     those before it are deleted, the fields before it stay readable (the CSRF token
@@ -42,6 +52,7 @@ class RecordingUploadHandler(TemporaryFileUploadHandler):
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
         self.declared = 0
+        self.limit = 0
         self.received = 0
         self.head = b""
         self.digest = hashlib.sha256()
@@ -56,25 +67,29 @@ class RecordingUploadHandler(TemporaryFileUploadHandler):
     ) -> None:
         self.declared = content_length
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
+    def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         """Open the temporary file, unless the request cannot be taken whatever is in it."""
+        self.field_name = field_name
         user = getattr(self.request, "user", None)
         if user is None or not user.is_authenticated:
             # The view would send a stranger away only after the last byte.
             raise StopUpload(connection_reset=True)
         if self.declared > settings.MAX_RECORDING_BYTES + FORM_ALLOWANCE_BYTES:
             self.refuse("too_large")
+        text_limits = {TRANSCRIPT: MAX_TEXT_BYTES, TIMELINE: MAX_TIMELINE_BYTES}
+        self.limit = text_limits.get(field_name, settings.MAX_RECORDING_BYTES)
         self.received = 0
         self.head = b""
         self.digest = hashlib.sha256()
-        super().new_file(*args, **kwargs)
+        super().new_file(field_name, *args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep the bytes; break off on too many, on a wrong beginning and on a full disk."""
         self.received += len(raw_data)
-        if self.received > settings.MAX_RECORDING_BYTES:
-            self.refuse("too_large")
-        if len(self.head) < HEAD_BYTES:
+        is_text = self.field_name in (TRANSCRIPT, TIMELINE)
+        if self.received > self.limit:
+            self.refuse("text_too_large" if is_text else "too_large")
+        if len(self.head) < HEAD_BYTES and not is_text:
             self.head += raw_data[: HEAD_BYTES - len(self.head)]
             if len(self.head) == HEAD_BYTES and sniff(self.head) is None:
                 self.refuse("wrong_type")

@@ -115,7 +115,7 @@ def name_both_speakers(page: "Page") -> None:
 def append_the_second_recording(page: "Page") -> None:
     """Its speakers come in as new ones: four members, as in the documents."""
     page.get_by_text("Add a recording").click()
-    page.locator("#append-panel input[type=file]").set_input_files(str(SECOND.path))
+    page.locator("#append-panel file-drop input").set_input_files(str(SECOND.path))
     page.get_by_label("Number of speakers").fill("2")
     look(page, "append")
     page.get_by_role("button", name="Add to this conversation").click()

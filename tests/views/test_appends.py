@@ -3,12 +3,10 @@
 import json
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from conversations.models import Append, Conversation, Recording, State
-from conversations.samples import SAMPLES
-from tests.views.support import HTMX, NOW, address, body, errors
+from tests.views.support import HTMX, NOW, address, body, errors, sample_upload
 
 
 def failed(conversation: Conversation, recording: Recording) -> Append:
@@ -22,10 +20,6 @@ def failed(conversation: Conversation, recording: Recording) -> Append:
         error="The server could not transcribe this recording.",
         error_code="job_failed",
     )
-
-
-def sample_upload() -> SimpleUploadedFile:
-    return SimpleUploadedFile("part two.mp3", SAMPLES[1].path.read_bytes())
 
 
 def test_append_puts_the_recording_in_line(reviewer: Client, conversation: Conversation) -> None:

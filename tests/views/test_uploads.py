@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
 
-from conversations.models import Append, Conversation, Recording, Role
+from conversations.models import Append, Conversation, Recording, Role, Source
 from conversations.samples import SAMPLES
 from conversations.views.uploads import RecordingUploadHandler
 from tests.views.support import HTMX, body, errors
@@ -87,9 +88,10 @@ def nothing_left(db: None) -> Any:
     """Compare what lies on the disk before and after, less the recordings that have a row."""
     before = left_behind()
     yield
-    kept = {recording.file.path for recording in Recording.objects.all()}
+    stored = list(Recording.objects.exclude(file=""))
+    kept = {recording.file.path for recording in stored}
     assert [path for path in left_behind() if path not in kept and path not in before] == []
-    for recording in Recording.objects.all():
+    for recording in stored:
         recording.file.delete(save=False)
 
 
@@ -244,3 +246,54 @@ def test_sample_starts_a_conversation(reviewer: Client) -> None:
         conversation.get_absolute_url(),
         "Planning meeting",
     )
+
+
+def test_address_starts_a_conversation_of_its_name(reviewer: Client) -> None:
+    url = "https://media.example.org/Weekly%20sync.mp3"
+    response = reviewer.post(UPLOAD, {"source": "url", "url": url, "name": "", "speakers": "2"})
+    conversation = Conversation.objects.get()
+    append = Append.objects.get()
+    assert (response["Location"], conversation.name) == (
+        conversation.get_absolute_url(),
+        "Weekly sync",
+    )
+    assert (append.recording.source, append.recording.url, append.options) == (
+        Source.URL,
+        url,
+        {"speakers": 2},
+    )
+
+
+def test_transcript_starts_a_conversation_with_the_name_that_was_given(reviewer: Client) -> None:
+    reviewer.post(UPLOAD, {"source": "text", "text": "Ana: Hi.", "name": "Weekly"})
+    append = Append.objects.select_related("conversation", "recording").get()
+    assert (append.conversation.name, append.recording.source, append.options) == (
+        "Weekly",
+        Source.TEXT,
+        {"name": "Weekly"},
+    )
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_refused_address_stands_at_its_field(reviewer: Client, headers: dict[str, str]) -> None:
+    data = {"source": "url", "url": "https://192.168.0.1/a.mp3", "name": "Mine"}
+    response = reviewer.post(UPLOAD, data, headers=headers)
+    page = body(response)
+    assert (response.status_code, Conversation.objects.count()) == (422, 0)
+    assert 'id="id_url_error"><li>This address must name a host, not a number.</li>' in page
+    assert 'value="https://192.168.0.1/a.mp3"' in page
+    (chosen,) = re.findall(r'<input type="radio" name="source" value="(\w+)"[^>]* checked', page)
+    assert chosen == "url"
+
+
+def test_transcript_that_grows_too_large_is_broken_off(
+    reviewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversations.views.uploads.MAX_TEXT_BYTES", 100_000)
+    content = multipart(b"Ana: Hi.\n" * 100_000, ("source", "text"))
+    content = content.replace(b'name="recordings"', b'name="transcript"')
+    stream = ShortStream(content, allowed=300_000)
+    response = send(reviewer, content, **{"wsgi.input": stream, "HTTP_HX_REQUEST": "true"})
+    (sentence,) = errors(response)
+    assert (response.status_code, response["HX-Retarget"]) == (422, "#transcript-field")
+    assert sentence.startswith("This transcript is larger than")

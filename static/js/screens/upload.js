@@ -1,5 +1,7 @@
 /** The upload forms: drops anywhere, checks before sending, and progress in bytes meanwhile. */
+import "../elements/channel-rows.js";
 import "../elements/file-drop.js";
+import "../elements/source-choice.js";
 import { announce } from "../lib/announce.js";
 import { sendingWords } from "../lib/files.js";
 
@@ -9,7 +11,7 @@ hint.className = "drop-hint";
 document.addEventListener(
   "submit",
   (event) => {
-    const drop = event.target.querySelector("file-drop");
+    const drop = event.target.querySelector("fieldset:not(:disabled) > file-drop");
     if (!drop?.problem) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -20,13 +22,13 @@ document.addEventListener(
 );
 
 document.addEventListener("change", (event) => {
-  const drop = event.target.closest("file-drop");
-  const name = drop?.closest("form").querySelector("#name-field");
+  const choice = event.target.closest("source-choice");
+  const name = choice?.closest("form").querySelector("#name-field");
   if (!name) return;
-  const { files } = drop;
+  const files = choice.place === "file" ? choice.querySelector("file-drop").files : [];
   name.hidden = files.length > 1;
   name.querySelector("input").placeholder =
-    files.length === 1 ? files[0].name.replace(/\.[^.]*$/, "") : "As the file is called";
+    files.length === 1 ? files[0].name.replace(/\.[^.]*$/, "") : "As the recording is called";
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -57,9 +59,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.xhr?.status !== 422) return;
   const drop = document.querySelector("file-drop");
+  // The chosen files were kept; what depends on them came anew.
+  if (drop?.files.length) drop.input.dispatchEvent(new Event("change", { bubbles: true }));
   const wrong = drop?.closest("form").querySelector(".has-errors");
   if (!wrong) return;
-  wrong.querySelector("input").focus();
+  wrong.querySelector("input, select, textarea").focus();
   announce(wrong.querySelector(".errors").textContent);
 });
 
@@ -83,6 +87,7 @@ document.addEventListener("drop", (event) => {
   const drop = document.querySelector("file-drop");
   if (!drop) return;
   drop.closest("details")?.setAttribute("open", "");
+  drop.closest("source-choice").choose("file");
   drop.take(event.dataTransfer.files);
   drop.scrollIntoView({ block: "nearest" });
 });

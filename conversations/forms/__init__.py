@@ -1,0 +1,18 @@
+"""The forms of the screens. Each cleans to the types that its view hands on."""
+
+from conversations.forms.fields import isolated, without_unseen
+from conversations.forms.files import about_file
+from conversations.forms.names import ConversationNameForm, MergeForm, NamingForm, Wish
+from conversations.forms.submission import AppendForm, RecordingsForm
+
+__all__ = [
+    "AppendForm",
+    "ConversationNameForm",
+    "MergeForm",
+    "NamingForm",
+    "RecordingsForm",
+    "Wish",
+    "about_file",
+    "isolated",
+    "without_unseen",
+]
