@@ -20,6 +20,7 @@ from conversations.pipeline.options import (
     MAX_QUERY,
     MAX_SPEAKERS,
     THRESHOLDS,
+    USUAL,
     AppendOptions,
     Channel,
     Tracker,
@@ -84,10 +85,16 @@ class OptionFields(forms.Form):
         help_text="What the recording was made with.",
     )
     phrases = forms.BooleanField(
-        label="Phrases", required=False, help_text="Mark the expressions that carry the meaning."
+        label="Phrases",
+        required=False,
+        initial=USUAL.phrases,
+        help_text="Mark the expressions that carry the meaning.",
     )
     detect_entities = forms.BooleanField(
-        label="Entities", required=False, help_text="Find people, places, dates, amounts."
+        label="Entities",
+        required=False,
+        initial=USUAL.detect_entities,
+        help_text="Find people, places, dates, amounts.",
     )
     entities = LinesField(
         label="Entities of your own",
@@ -107,7 +114,10 @@ class OptionFields(forms.Form):
         help_text="Those that are set up at the speech server.",
     )
     summary = forms.BooleanField(
-        label="Summary", required=False, help_text="Have the conversation summed up."
+        label="Summary",
+        required=False,
+        initial=USUAL.summary,
+        help_text="Have the conversation summed up.",
     )
     threshold = forms.FloatField(
         label="Confidence of insights",
@@ -131,6 +141,11 @@ class OptionFields(forms.Form):
         ]
         if self.bundled:
             self.fields["language"].help_text = "The bundled engine understands English only."
+            self.fields[
+                "vocabulary"
+            ].help_text = (
+                "Names, products, abbreviations: one a line. The bundled engine cannot use them."
+            )
         for channel in range(1, self._channels_posted() + 1):
             self.fields[f"channel_{channel}_name"] = forms.CharField(
                 label=f"Channel {channel}: name",

@@ -1,5 +1,6 @@
 """What the screens say about the speech server: who makes the transcripts, and if it can."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -30,10 +31,16 @@ def bundled_engine() -> "Status | None":
     return status
 
 
-def recogniser() -> str:
-    """Return what makes the transcripts, for readers: the engine's name, or the server's."""
-    status = bundled_engine()
-    return f"{status.engine} {status.version}" if status else str(settings.SYMBL_BASE_URL)
+def made_by(metadata: Mapping[str, object]) -> str:
+    """Return what a conversation with this metadata was recognised by, for readers.
+
+    The bundled engine names its recogniser there, and none for a text that it was given;
+    of another server we know no more than its address.
+    """
+    named = metadata.get("recogniser")
+    if isinstance(named, str):
+        return named
+    return "" if uses_bundled_engine() else str(settings.SYMBL_BASE_URL)
 
 
 def recognition_notice() -> str | None:

@@ -148,6 +148,9 @@ class AppendOptions:
         return cls(**values)
 
 
+#: What people want who were not asked: the API leaves these out unless told.
+USUAL = AppendOptions(phrases=True, detect_entities=True, summary=True)
+
 #: What the items of a stored list are made into.
 READERS: dict[str, Callable[[Any], object]] = {
     "channels": lambda one: Channel(**one),

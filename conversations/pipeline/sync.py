@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.models import Append, Conversation, Member, Message, State
-from conversations.pipeline.engine_status import recogniser
+from conversations.pipeline.engine_status import made_by
 from conversations.pipeline.findings import Findings, fetch_findings, write_findings
 from conversations.pipeline.journal import Cause
 from conversations.pipeline.lease import Lease
@@ -138,4 +138,4 @@ def _about(conversation: Conversation, fetched: Fetched, now: dt.datetime) -> di
     told = fetched.conversation
     about = {"started_at": told.start_time, "duration_ms": told.duration_ms}
     known = {name: value for name, value in about.items() if value is not None}
-    return {"made_by": recogniser()[:120], "synced_at": now, **known}
+    return {"made_by": made_by(told.metadata)[:120], "synced_at": now, **known}

@@ -15,7 +15,7 @@ from conversations.models import Append, Conversation, Source
 from conversations.pipeline import decisions
 from conversations.pipeline.accept import RefusedRecording, accept_recording, append_recording
 from conversations.pipeline.activity import activities
-from conversations.pipeline.options import AppendOptions
+from conversations.pipeline.options import USUAL
 from conversations.views import access
 from conversations.views.conversation import activity_context, append_context, number_in
 from conversations.views.htmx import HtmxHttpRequest, respond
@@ -80,7 +80,7 @@ def append_sample(request: HtmxHttpRequest, conversation: Conversation, name: st
     """Put one of the samples in line; 404 for a name that there is not."""
     with sample_file(sample_named(name)) as file:
         recording = accept_recording(file=file, team=conversation.team, user=request.user)
-    append_recording(conversation, recording, options=AppendOptions(), user=request.user)
+    append_recording(conversation, recording, options=USUAL, user=request.user)
 
 
 def append_form(

@@ -1,7 +1,7 @@
 """The list of conversations, with the upload of new recordings on top."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +37,7 @@ from conversations.pipeline.accept import (
 from conversations.pipeline.activity import Activity, busy
 from conversations.pipeline.engine_status import recognition_notice
 from conversations.pipeline.imports import FetchState, fetch_state
-from conversations.pipeline.options import AppendOptions
+from conversations.pipeline.options import USUAL
 from conversations.samples import SAMPLES
 from conversations.views import access
 from conversations.views.htmx import HtmxHttpRequest, go
@@ -249,7 +249,7 @@ def sample_start(request: HtmxHttpRequest) -> HttpResponse:
     append = start_conversation(
         recording,
         name=sample.title,
-        options=AppendOptions(name=sample.title),
+        options=replace(USUAL, name=sample.title),
         user=request.user,
     )
     return go(request, append.conversation.get_absolute_url())

@@ -24,6 +24,9 @@ def tones(tmp_path: Path) -> Path:
     return write_tones(tmp_path / "weekly.wav", [(220.0, 0.2)])
 
 
+USUAL = {"phrases": True, "detect_entities": True, "summary": True}
+
+
 def run(*arguments: object) -> str:
     output = StringIO()
     call_command(*(str(argument) for argument in arguments), stdout=output)
@@ -35,7 +38,7 @@ def test_append_starts_a_conversation_and_prints_its_uuid(db: None, tones: Path)
     conversation = Conversation.objects.get(uuid=UUID(uuid))
     append = conversation.appends.get()
     assert (conversation.name, append.state, append.options) == (
-        "Weekly sync", State.QUEUED, {"speakers": 3, "name": "Weekly sync"},
+        "Weekly sync", State.QUEUED, {**USUAL, "speakers": 3, "name": "Weekly sync"},
     )  # fmt: skip
     assert append.recording.duration_ms == 200
 
@@ -60,7 +63,7 @@ def test_append_takes_an_address(db: None) -> None:
     run("append", "https://media.example.org/play?id=7", "--kind", "video", "--language", "es-ES")
     append = Append.objects.select_related("recording").get()
     assert (append.recording.url, append.recording.media_type, append.options) == (
-        "https://media.example.org/play?id=7", "video/mp4", {"language": "es-ES"},
+        "https://media.example.org/play?id=7", "video/mp4", {**USUAL, "language": "es-ES"},
     )  # fmt: skip
 
 

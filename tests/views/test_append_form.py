@@ -134,7 +134,8 @@ def test_append_tells_speakers_apart_as_it_was_chosen(
 def test_append_says_at_the_field_what_is_wrong_with_an_option(
     reviewer: Client, conversation: Conversation, data: dict[str, str], field: str, sentence: str
 ) -> None:
-    chosen = {"separation": "voices", "language": "en-US", **data}
+    ticked = dict.fromkeys(("phrases", "detect_entities", "summary"), "on")
+    chosen = {"separation": "voices", "language": "en-US", **ticked, **data}
     response = send(reviewer, conversation, recording=sample_upload(), **chosen)
     assert (response.status_code, errors_by_field(response)) == (422, {field: sentence})
     assert ('id="more-options" open' in body(response)) == (field not in ("speakers", "language"))

@@ -1,5 +1,6 @@
 """`manage.py append`: hand a file, an address or a transcript over from the command line."""
 
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -19,7 +20,7 @@ from conversations.pipeline.accept import (
     kind_of,
     start_conversation,
 )
-from conversations.pipeline.options import LANGUAGES, MAX_SPEAKERS, AppendOptions
+from conversations.pipeline.options import LANGUAGES, MAX_SPEAKERS, USUAL
 from conversations.pipeline.texts import UnreadableText, decode, read
 
 LOOK_EVERY = 0.5
@@ -80,7 +81,7 @@ def put_in_line(options: dict[str, Any]) -> Append:
     except OSError as error:
         raise CommandError(f"{options['recording']} cannot be read: {error.strerror}.") from error
     name, speakers, language = options["name"], options["speakers"], options["language"]
-    chosen = AppendOptions(speakers=speakers, language=language, name=name)
+    chosen = replace(USUAL, speakers=speakers, language=language, name=name)
     if conversation is not None:
         return append_recording(conversation, recording, options=chosen, user=None)
     return start_conversation(recording, name=name, options=chosen, user=None)

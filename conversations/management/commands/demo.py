@@ -15,7 +15,7 @@ from conversations.management.supervisor import MANAGE, Child, Supervisor
 from conversations.models import Conversation, Membership, Role, SignInLink, Team
 from conversations.pipeline.accept import accept_recording, start_conversation
 from conversations.pipeline.engine_status import recognition_notice
-from conversations.pipeline.options import AppendOptions
+from conversations.pipeline.options import USUAL
 from conversations.views.sample_files import sample_file, sample_named
 
 ADMIN = "admin"
@@ -50,7 +50,7 @@ def seed(user: User) -> None:
     for sample in map(sample_named, SEEDED):
         with sample_file(sample) as file:
             recording = accept_recording(file=file, team=team, user=user)
-        start_conversation(recording, name=sample.title, options=AppendOptions(), user=user)
+        start_conversation(recording, name=sample.title, options=USUAL, user=user)
 
 
 class Command(BaseCommand):
