@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isOver, locate, positionOf } from "../../static/js/lib/tracks.js";
+import { covers, isOver, locate, positionOf } from "../../static/js/lib/tracks.js";
 
 const TRACKS = [
   { src: "/a", start: 0, end: 10_000 },
@@ -59,4 +59,10 @@ test("isOver knows the end of a track, if it is known", () => {
 
 test("positionOf is the way back", () => {
   assert.equal(positionOf(TRACKS[1], 1.5), 13_500);
+});
+
+test("covers says where something can be heard", () => {
+  const seen = [0, 9_999, 10_000, 11_999, 12_000, 24_999].map((at) => covers(TRACKS, at));
+  assert.deepEqual(seen, [true, true, false, false, true, true]);
+  assert.equal(covers([], 0), false);
 });

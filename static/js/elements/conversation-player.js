@@ -3,8 +3,9 @@
  * by a <player-tracks> that comes with the timeline and may come again when there are more; the
  * sound goes on meanwhile. Sends `position` (milliseconds) to the document while it plays.
  */
+import { announce } from "../lib/announce.js";
 import { clock } from "../lib/clock.js";
-import { isOver, locate, positionOf } from "../lib/tracks.js";
+import { covers, isOver, locate, positionOf } from "../lib/tracks.js";
 
 class ConversationPlayer extends HTMLElement {
   connectedCallback() {
@@ -54,8 +55,14 @@ class ConversationPlayer extends HTMLElement {
   }
 
   playFrom(position) {
-    this.goTo(position);
-    this.play();
+    if (covers(this.tracks, position)) {
+      this.goTo(position);
+      this.play();
+    } else {
+      this.sound.pause();
+      document.dispatchEvent(new CustomEvent("position", { detail: { position } }));
+      announce("There is no recording of this passage here to listen to.");
+    }
   }
 
   goTo(position) {

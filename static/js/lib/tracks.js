@@ -22,6 +22,17 @@ export function locate(tracks, position) {
 }
 
 /**
+ * Whether there is a track to be heard at a position: what was handed over as a text or as an
+ * address has none.
+ * @param {Track[]} tracks
+ * @param {number} position milliseconds from the start of the conversation
+ * @returns {boolean}
+ */
+export function covers(tracks, position) {
+  return tracks.some((track) => track.start <= position && !isOver(track, position));
+}
+
+/**
  * Whether a position lies at or behind the end of a track, though its file may go on.
  * @param {Track} track
  * @param {number} position milliseconds from the start of the conversation
