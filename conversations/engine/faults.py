@@ -32,6 +32,9 @@ SWITCHES = {
     "webhook_double": "A delivery is sent twice.",
 }
 
+#: Times or seconds.
+MOST = 1_000_000
+
 _random = random.Random()  # noqa: S311 - misbehaviour is no secret
 
 
@@ -68,6 +71,6 @@ def set_switches(wanted: dict[str, float]) -> None:
     for name, value in wanted.items():
         if name not in SWITCHES:
             raise UnknownSwitch(f"{name} is none of {', '.join(SWITCHES)}.")
-        if value < 0:
-            raise UnknownSwitch(f"{name} must be 0 or more.")
+        if not 0 <= value <= MOST:
+            raise UnknownSwitch(f"{name} must be a number from 0 to {MOST}.")
     Faults.objects.update_or_create(id=1, defaults={"switches": wanted})

@@ -6,16 +6,16 @@ that was checked: a name that answers otherwise the second time leads nowhere ne
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 from django.conf import settings
 
 from conversations import addresses
-from conversations.addresses import RefusedAddress, Target
-from conversations.engine import audio
+from conversations.addresses import RefusedAddress
+from conversations.engine import audio, network
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
@@ -27,10 +27,6 @@ _HEADERS: dict[bytes | str, bytes | str] = {
     "User-Agent": "Speech-engine/1",
 }
 _TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS}
-# What may stand in the path and the query of an address as it is; the rest is encoded.
-_AS_IS = "/?%:@!$&'()*+,;=~[]"
-
-Watch = Callable[[], float]
 
 
 class FetchRefused(Exception):
@@ -62,20 +58,20 @@ def fetch(
     except RefusedAddress as error:
         raise FetchRefused(f"The address {error}") from error
     progress = _Progress(on_bytes, clock)
-    numbers = CheckedNumbers(target.addresses, progress.seconds_left)
+    numbers = network.CheckedNumbers(target.addresses, progress.seconds_left)
     try:
         with (
             httpcore.ConnectionPool(network_backend=numbers, ssl_context=tls) as connections,
             connections.stream(
                 "GET",
-                _address(url, target),
+                network.address(url, target),
                 headers={"Host": urlsplit(url).netloc, **_HEADERS},
                 extensions={"timeout": _TIMEOUTS},
             ) as answer,
         ):
             _check(answer)
             return audio.store(_pieces(answer, progress))
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+    except network.FAILURES as error:
         raise FetchRefused(_sentence(error)) from error
     except audio.NotStored as error:
         raise FetchRefused(str(error)) from error
@@ -98,79 +94,6 @@ class _Progress:
         if left <= 0:
             raise httpcore.ReadTimeout("the fetch took too long")
         return left
-
-
-class CheckedNumbers(httpcore.NetworkBackend):
-    """Connects to the given IP addresses, whatever the host's name would lead to by now.
-
-    `watch` is called before each step and returns the seconds that are left.
-    """
-
-    def __init__(self, numbers: Iterable[str], watch: Watch) -> None:
-        self._numbers = tuple(numbers)
-        self._watch = watch
-        self._network = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        failure: Exception = httpcore.ConnectError("the host has no number")
-        for number in self._numbers:
-            limit = min(timeout or CONNECT_SECONDS, self._watch())
-            try:
-                stream = self._network.connect_tcp(
-                    number, port, limit, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _WatchedStream(stream, self._watch)
-        raise failure
-
-
-class _WatchedStream(httpcore.NetworkStream):
-    """A connection on which nobody can keep us waiting by sending a little now and then."""
-
-    def __init__(self, inner: httpcore.NetworkStream, watch: Watch) -> None:
-        self._inner = inner
-        self._watch = watch
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, min(timeout or READ_SECONDS, self._watch()))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        stream = self._inner.start_tls(ssl_context, server_hostname, timeout)
-        return _WatchedStream(stream, self._watch)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._inner.get_extra_info(info)
-
-
-def _address(url: str, target: Target) -> httpcore.URL:
-    parts = urlsplit(url)
-    wanted = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return httpcore.URL(
-        scheme=target.scheme,
-        host=target.host,
-        port=target.port,
-        target=quote(wanted, safe=_AS_IS),
-    )
 
 
 def _check(answer: httpcore.Response) -> None:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 
 from conversations.engine import audio, faults, results, text_lines, webhooks
-from conversations.engine.models import Conversation, Job, Status
+from conversations.engine.models import Conversation, Job, JobQuerySet, Status
 from conversations.engine.recognition.protocol import Result
 
 #: Recognition reports at least every 5 seconds, so a silent minute means it is gone.
@@ -36,8 +36,7 @@ def claim(now: dt.datetime) -> Job | None:
 
     A job that has lost its worker three times is failed on the way.
     """
-    old_enough = now - dt.timedelta(seconds=faults.seconds("schedule_seconds"))
-    while job := Job.objects.runnable(now).filter(created_at__lte=old_enough).first():
+    while job := _claimable(now).first():
         if job.attempts >= MAX_ATTEMPTS:
             fail(job, GIVEN_UP)
         elif _advance(
@@ -131,13 +130,25 @@ def hand_back() -> int:
 
 
 def seconds_to_next(now: dt.datetime) -> float | None:
-    """Return when a worker is next wanted: 0 at once, or when the first lease ends; None never."""
-    if Job.objects.runnable(now).exists():
+    """Return in how many seconds a worker is next wanted: 0 now, None never."""
+    if _claimable(now).exists():
         return 0.0
+    young = Job.objects.runnable(now).first()
+    if young is not None:
+        return (young.created_at - _old_enough(now)).total_seconds()
     leased = Job.objects.filter(status=Status.IN_PROGRESS).order_by("lease_until").first()
     if leased is None or leased.lease_until is None:
         return None
     return max(0.0, (leased.lease_until - now).total_seconds())
+
+
+def _claimable(now: dt.datetime) -> JobQuerySet:
+    """Return the jobs a worker may take now: faults can hold young ones back."""
+    return Job.objects.runnable(now).filter(created_at__lte=_old_enough(now))
+
+
+def _old_enough(now: dt.datetime) -> dt.datetime:
+    return now - dt.timedelta(seconds=faults.seconds("schedule_seconds"))
 
 
 def _advance(job: Job, status: Status, **fields: object) -> bool:

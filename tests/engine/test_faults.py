@@ -61,6 +61,13 @@ def test_what_makes_no_sense_changes_nothing(faulty: Api, switches: dict[str, fl
     assert Faults.objects.get().switches == {"refuse": 1}
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e400"])
+def test_what_is_no_number_changes_nothing(faulty: Api, value: str) -> None:
+    body = f'{{"answer_after_seconds": {value}}}'.encode()
+    assert faulty.call("PUT", "v1/faults", body, "application/json").status == 400
+    assert not Faults.objects.exists()
+
+
 def test_a_number_counts_down(faulty: Api) -> None:
     switch(faulty, refuse=2)
     assert [submit(faulty).status for _ in range(3)] == [429, 429, 201]
@@ -169,6 +176,7 @@ def test_a_job_fails_without_a_reason(faulty: Api, job: Job) -> None:
 def test_a_job_stays_scheduled(faulty: Api, job: Job) -> None:
     switch(faulty, schedule_seconds=5)
     assert jobs.claim(NOW + dt.timedelta(seconds=4)) is None
+    assert jobs.seconds_to_next(NOW + dt.timedelta(seconds=2)) == 3.0
     assert jobs.claim(NOW + dt.timedelta(seconds=5)) == job
 
 

@@ -2,6 +2,9 @@
 
 import datetime as dt
 import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import time_machine
@@ -9,6 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
+from conversations import addresses
 from conversations.engine import jobs, sealing, webhooks
 from conversations.engine.models import Delivery, Job, Status
 from tests.doubles import wakes
@@ -103,9 +107,7 @@ def test_a_webhook_that_never_hears_is_given_up(job: Job, told: HTTPServer) -> N
         with time_machine.travel(delivery.next_at, tick=False):
             webhooks.deliver_due()
     assert len(told.log) == len(webhooks.WAITS) + 1
-    assert [after - before for before, after in itertools.pairwise(moments)] == list(
-        webhooks.WAITS
-    )
+    assert [after - before for before, after in itertools.pairwise(moments)] == list(webhooks.WAITS)
     assert (delivery.heard_at, delivery.next_at) == (None, None)
 
 
@@ -121,14 +123,76 @@ def test_what_waits_does_not_hold_up_what_follows(job: Job, told: HTTPServer) ->
     assert Delivery.objects.get(status="failed").heard_at is not None
 
 
-@pytest.mark.parametrize("address", ["http://192.0.2.1/hook", "https://example.com/hook", ""])
-def test_no_other_host_is_called(job: Job, address: str) -> None:
-    job.webhook = sealing.seal(address)
+def test_no_other_host_is_called(job: Job, told: HTTPServer, settings: Settings) -> None:
+    """A host that an admin has taken off the list again, though it would answer."""
+    here = told.url_for("/hooks/secret").replace("localhost", "webhooks.example.test")
+    settings.ENGINE_WEBHOOK_HOSTS = ["webhooks.example.test"]
+    told.expect_request("/hooks/secret").respond_with_data("")
+    job.webhook = sealing.seal(here)
     job.save()
     webhooks.announce(job, NOW)
-    with time_machine.travel(NOW, tick=False):
+    with named("webhooks.example.test", told.host):
+        settings.ENGINE_WEBHOOK_HOSTS = []
         webhooks.deliver_due()
+        assert (told.log, Delivery.objects.get().heard_at) == ([], None)
+        settings.ENGINE_WEBHOOK_HOSTS = ["webhooks.example.test"]
+        Delivery.objects.update(next_at=NOW)
+        webhooks.deliver_due()
+    assert len(told.log) == 1
+
+
+@contextmanager
+def named(name: str, host: str) -> Iterator[None]:
+    """Have `name` lead to where `host` does."""
+    with pytest.MonkeyPatch.context() as patch:
+        known = addresses.resolve
+        patch.setattr(
+            addresses, "resolve", lambda asked, port: known(host if asked == name else asked, port)
+        )
+        yield
+
+
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:9/hook/\u00e9", "http://[::1/", "x"])
+def test_one_strange_address_stops_nobody_else(job: Job, told: HTTPServer, address: str) -> None:
+    told.expect_request("/hooks/secret").respond_with_data("")
+    strange = Job.objects.create(
+        conversation=job.conversation,
+        seq=2,
+        audio="audio/second",
+        created_at=NOW,
+        webhook=sealing.seal(address),
+    )
+    webhooks.announce(strange, NOW)
+    webhooks.announce(job, NOW)
+    webhooks.deliver_due()
+    assert bodies(told) == [{"id": str(job.pk), "status": "scheduled"}]
+    assert Delivery.objects.get(job=strange).attempts == 1
+
+
+def test_a_webhook_that_drips_is_not_waited_for(
+    job: Job, told: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "TRY_SECONDS", 0.0)
+    told.expect_request("/hooks/secret").respond_with_data("")
+    webhooks.announce(job, NOW)
+    webhooks.deliver_due()
     assert Delivery.objects.get().heard_at is None
+
+
+def test_the_body_of_an_answer_is_left_unread(job: Job, told: HTTPServer) -> None:
+    def endless() -> Iterator[bytes]:
+        while not job_is_heard():
+            yield b"x" * 1000
+
+    def job_is_heard() -> bool:
+        return heard.is_set()
+
+    heard = threading.Event()
+    told.expect_request("/hooks/secret").respond_with_response(Response(endless()))
+    webhooks.announce(job, NOW)
+    webhooks.deliver_due()
+    heard.set()
+    assert Delivery.objects.get().heard_at is not None
 
 
 def test_an_address_that_cannot_be_read_any_more_is_not_heard(
