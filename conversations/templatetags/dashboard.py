@@ -1,9 +1,14 @@
-"""Filters that put numbers and times into words; used by the templates of every screen."""
+"""Filters that put numbers, times and lines into words; used by the templates of every screen."""
 
 import datetime as dt
+import re
 
 from django import template
 from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from conversations.models import Message
 
 register = template.Library()
 
@@ -58,6 +63,25 @@ def percent(share: float | None) -> int:
     if not share:
         return 0
     return 100 if share >= 1 else min(max(round(share * 100), 1), 99)
+
+
+@register.filter
+def marked(message: Message) -> SafeString:
+    """Return the message's text with its key phrases in <mark>: whole words, exactly as told."""
+    phrases = {phrase["text"].strip() for phrase in message.phrases} - {""}
+    if not phrases:
+        return conditional_escape(message.text)
+    # The longest first: of two that begin alike, the longer one is meant.
+    choices = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+    parts = re.split(rf"(?<!\w)({choices})(?!\w)", message.text)
+    return format_html_join(
+        "",
+        "{}{}",
+        (
+            (part, format_html("<mark>{}</mark>", phrase) if phrase else "")
+            for part, phrase in zip(parts[::2], [*parts[1::2], ""], strict=True)
+        ),
+    )
 
 
 @register.inclusion_tag("components/moment.html")

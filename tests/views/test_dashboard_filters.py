@@ -1,10 +1,18 @@
-"""Numbers and times in words."""
+"""Numbers and times in words, and lines with their key phrases."""
 
 import datetime as dt
 
 import pytest
 
-from conversations.templatetags.dashboard import clock, duration, in_words, moment, percent
+from conversations.models import Message
+from conversations.templatetags.dashboard import (
+    clock,
+    duration,
+    in_words,
+    marked,
+    moment,
+    percent,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,3 +67,22 @@ def test_moment_is_told_in_utc() -> None:
         "at": dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC),
         "style": "date",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases", "shown"),
+    [
+        ("Send the deck.", ["the deck", "the"], "Send <mark>the deck</mark>."),
+        ("Bathe the thesis.", ["the"], "Bathe <mark>the</mark> thesis."),
+        ("A cost (net) of it.", ["cost (net)"], "A <mark>cost (net)</mark> of it."),
+        ("A b <i> & c.", ["b <i> & c"], "A <mark>b &lt;i&gt; &amp; c</mark>."),
+        ("The amp & co.", ["amp"], "The <mark>amp</mark> &amp; co."),
+        ("Send it.", ["send it", "", "  "], "Send it."),
+    ],
+)  # fmt: skip
+def test_key_phrases_are_marked_where_they_stand_exactly(
+    text: str, phrases: list[str], shown: str
+) -> None:
+    message = Message(text=text, phrases=[{"type": "", "text": phrase} for phrase in phrases])
+    found = marked(message)
+    assert (found, found.__html__()) == (shown, shown)

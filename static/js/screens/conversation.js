@@ -90,7 +90,7 @@ function titleSwapped(place) {
 // When a recording has become ready: refresh what shows it, but no place where somebody types.
 
 document.addEventListener("transcript-changed", (event) => {
-  waiting = new Set(["#speakers", "#timeline"]);
+  waiting = new Set(["#speakers", "#timeline", "#panels"]);
   if (!document.querySelector(".more")) waiting.add(".window:last-of-type");
   catchUp();
   announce(event.detail.message ?? "The transcript has grown.");
