@@ -9,7 +9,8 @@ import { covers, isOver, locate, positionOf } from "../lib/tracks.js";
 
 class ConversationPlayer extends HTMLElement {
   connectedCallback() {
-    this.tracks = [];
+    this.tracks = null;
+    this.wanted = null;
     this.total = 0;
     this.index = -1;
     this.sound = this.querySelector("[data-sound]");
@@ -29,12 +30,12 @@ class ConversationPlayer extends HTMLElement {
 
   /** The position on the conversation's axis, in milliseconds. */
   get position() {
-    const track = this.tracks[this.index];
+    const track = this.tracks?.[this.index];
     return track ? positionOf(track, this.sound.currentTime) : 0;
   }
 
   know({ tracks, total }) {
-    const playing = this.tracks[this.index]?.src;
+    const playing = this.tracks?.[this.index]?.src;
     this.tracks = tracks;
     this.total = total;
     this.index = tracks.findIndex((track) => track.src === playing);
@@ -43,6 +44,9 @@ class ConversationPlayer extends HTMLElement {
     this.closest(".player").classList.toggle("is-empty", tracks.length === 0);
     const opening = locate(tracks, 0);
     if (this.index < 0 && opening) this.load(opening.index, opening.seconds);
+    const { wanted } = this;
+    this.wanted = null;
+    if (wanted !== null) this.playFrom(wanted);
   }
 
   press(event) {
@@ -54,8 +58,11 @@ class ConversationPlayer extends HTMLElement {
     }
   }
 
+  /** Plays from a position; asked before the tracks are known, as soon as they are. */
   playFrom(position) {
-    if (covers(this.tracks, position)) {
+    if (this.tracks === null) {
+      this.wanted = position;
+    } else if (covers(this.tracks, position)) {
       this.goTo(position);
       this.play();
     } else {
@@ -66,7 +73,7 @@ class ConversationPlayer extends HTMLElement {
   }
 
   goTo(position) {
-    const place = locate(this.tracks, Math.min(Math.max(position, 0), this.total || Infinity));
+    const place = locate(this.tracks ?? [], Math.min(Math.max(position, 0), this.total || Infinity));
     if (place === null) return;
     if (place.index === this.index) {
       this.sound.currentTime = place.seconds;
@@ -136,7 +143,7 @@ class ConversationPlayer extends HTMLElement {
 
   showProblem(there) {
     this.querySelector("[data-problem]").hidden = !there;
-    const track = this.tracks[this.index];
+    const track = this.tracks?.[this.index];
     if (!track) return;
     const link = this.querySelector("[data-problem-download]");
     link.href = track.src;
