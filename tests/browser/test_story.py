@@ -7,6 +7,7 @@ import pytest
 
 from conversations.samples import SAMPLES
 from tests.browser.conftest import Complaints, Dashboard, accessible, shoot
+from tests.browser.truth import TALK, entries_of, lines_of, shares, speaker_at, spoken
 
 expect = pytest.importorskip("playwright.sync_api").expect
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ DROP_BESIDE_THE_ZONE = """() => {
 }"""
 FIRST = next(sample for sample in SAMPLES if sample.name == "interview-1")
 SECOND = next(sample for sample in SAMPLES if sample.name == "interview-2")
+CALLED = {"Anna": "Alice", "John": "John Doe", "May": "May"}
 
 
 def name_above(page: "Page", said: str) -> "Locator":
@@ -42,10 +44,15 @@ def open_form(page: "Page", name: str) -> None:
     card.locator("a.speaker-name").click()
 
 
+def email_field(page: "Page") -> "Locator":
+    """Return the naming form's field; the form for one more recording has others."""
+    return page.locator(".naming-form").get_by_label("E-mail")
+
+
 def name_speaker(page: "Page", old: str, new: str, email: str) -> None:
     open_form(page, old)
     page.get_by_label("Name", exact=True).fill(new)
-    page.get_by_label("E-mail").fill(email)
+    email_field(page).fill(email)
     page.get_by_role("button", name="Save").click()
 
 
@@ -63,6 +70,7 @@ def test_a_newcomer_gets_from_a_recording_to_the_right_names(
     merge_and_name(page)
     page.reload()
     assert names(page) == {"John Doe", "Alice", "May"}
+    everything_is_right(page)
     play_from_a_line(page)
     page.get_by_role("link", name="Conversations").click()
     expect(page.locator("table.conversations tbody tr")).to_contain_text("3/3")
@@ -134,10 +142,10 @@ def merge_and_name(page: "Page") -> None:
     expect(question).to_contain_text(f"Is {again} the same person as John Doe?")
     look(page, "merge")
     question.get_by_role("button", name="They are two people").click()
-    expect(page.get_by_label("E-mail")).to_be_focused()
-    expect(page.get_by_label("E-mail")).to_have_value("")
+    expect(email_field(page)).to_be_focused()
+    expect(email_field(page)).to_have_value("")
     expect(page.get_by_label("Name", exact=True)).to_have_value("John")
-    page.get_by_label("E-mail").fill("john@example.com")
+    email_field(page).fill("john@example.com")
     page.get_by_role("button", name="Save").click()
     button = re.compile(r"Merge with John Doe \(\d+.\+.\d+ messages\)")
     question.get_by_role("button", name=button).click()
@@ -149,6 +157,25 @@ def merge_and_name(page: "Page") -> None:
     expect(name_above(page, "taken over the interviews")).to_have_text("May")
     expect(page.get_by_text("Saved · sent to the speech server")).to_have_count(3, timeout=30_000)
     look(page, "conversation-named")
+
+
+def everything_is_right(page: "Page") -> None:
+    """Every line, every point of a panel and every number belongs to who really spoke."""
+    turns = spoken([FIRST, SECOND], CALLED)
+    lines = lines_of(page)
+    assert {line.id: line.speaker for line in lines} == {
+        line.id: speaker_at(line, turns) for line in lines
+    }
+    owner = {line.id: line.speaker for line in lines}
+    expect(page.locator("#panels .panel-fold")).to_have_count(6)
+    points = entries_of(page)
+    said = [(point.text, owner[point.lines[0]], point.names) for point in points if point.names]
+    assert said
+    assert [(text, names[0]) for text, _, names in said] == [(text, who) for text, who, _ in said]
+    shown = page.evaluate(TALK)
+    assert shown == pytest.approx(shares(turns), abs=5)
+    assert "Speaker" not in page.locator("#panels").inner_text()
+    look(page, "conversation-panels")
 
 
 def play_from_a_line(page: "Page") -> None:
