@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from conversations.models import Append, Change
+from conversations.models import Append, Change, SpeakerEventBatch
 
 RATE = 16_000
 
@@ -35,6 +35,7 @@ def hurry() -> None:
     now = timezone.now()
     Append.objects.filter(next_at__gt=now).update(next_at=now)
     Change.objects.filter(next_at__gt=now).update(next_at=now)
+    SpeakerEventBatch.objects.filter(next_at__gt=now).update(next_at=now)
 
 
 def run_queue(limit: int = 200) -> int:

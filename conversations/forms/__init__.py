@@ -3,13 +3,16 @@
 from conversations.forms.fields import isolated, without_unseen
 from conversations.forms.files import about_file
 from conversations.forms.names import ConversationNameForm, MergeForm, NamingForm, Wish
+from conversations.forms.speaker_events import EventsForm, PeopleForm
 from conversations.forms.submission import AppendForm, RecordingsForm
 
 __all__ = [
     "AppendForm",
     "ConversationNameForm",
+    "EventsForm",
     "MergeForm",
     "NamingForm",
+    "PeopleForm",
     "RecordingsForm",
     "Wish",
     "about_file",

@@ -19,8 +19,9 @@ class BatchState(models.TextChoices):
 class SpeakerEventBatch(models.Model):
     """One imported set of speaker events: who spoke when, by somebody else's account.
 
-    `events` is what was read, in order; `spans` is what would be sent, mended and with
-    its speakers matched. Both are lists of objects with times in milliseconds.
+    `events` holds what was read and what a person decided about it: an object with
+    speakers, events, remarks, until_ms, fixes and people. `spans` and `expected` are
+    filled when it is handed over. All times are milliseconds.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -13,7 +13,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from conversations import queue
-from conversations.models import Append, Change, Conversation, PushState, State
+from conversations.models import (
+    Append,
+    BatchState,
+    Change,
+    Conversation,
+    PushState,
+    SpeakerEventBatch,
+    State,
+)
 from conversations.models.conversation import NEVER
 from conversations.pipeline.api import connect
 from conversations.pipeline.imports import fetch_wanted, to_fetch
@@ -21,6 +29,7 @@ from conversations.pipeline.lease import Lease, LeaseLost, claim
 from conversations.pipeline.poll import OLDEST_JOB, poll, stall
 from conversations.pipeline.push import push, pushing_must_wait
 from conversations.pipeline.recover import gather, orphaned
+from conversations.pipeline.speaker_push import first_of, next_batch, send
 from conversations.pipeline.submit import code_of, submit
 from conversations.pipeline.sync import refresh, sync
 from conversations.pipeline.waiting import backoff
@@ -67,9 +76,12 @@ def step(lease: Lease, client: SymblClient) -> bool:
     """Return True if something was due and was done."""
     now = timezone.now()
     head = line_head(lease.conversation_id)
-    change = None if pushing_must_wait(head, now) else next_change(lease.conversation_id)
-    if change is not None and is_due(change.next_at, now):
-        push(lease, change, client)
+    waiting = None if pushing_must_wait(head, now) else next_push(lease.conversation_id)
+    if waiting is not None and is_due(waiting.next_at, now):
+        if isinstance(waiting, SpeakerEventBatch):
+            send(lease, waiting, client)
+        else:
+            push(lease, waiting, client)
         return True
     if fetch_wanted(lease.conversation_id):
         fetch_whole(lease, client)
@@ -77,13 +89,14 @@ def step(lease: Lease, client: SymblClient) -> bool:
     act = STEPS.get(State(head.state)) if head else None
     if head is None or act is None or not is_due(head.next_at, now):
         return False
+    due = head.next_at
     try:
         act(lease, head, client)
     except LeaseLost:
         raise
     except Exception as error:
         # Also what nobody foresaw: a row that fails unseen would be tried for ever.
-        try_again(lease, head, error)
+        try_again(lease, head, error, due)
     return True
 
 
@@ -109,12 +122,14 @@ def sentence_of(error: Exception) -> str:
     return f"{INTERNAL} ({type(error).__name__})"
 
 
-def try_again(lease: Lease, append: Append, error: Exception) -> None:
-    """A step failed, which costs nothing: wait, longer each time, and say why.
+def try_again(lease: Lease, append: Append, error: Exception, due: dt.datetime | None) -> None:
+    """The step that was `due` failed, which costs nothing: wait, longer each time, and say why.
 
     What time does not heal ends as `stalled`, which a person decides on.
     """
     append.refresh_from_db()
+    # A webhook's hint that came during the step is for the next one.
+    append.next_at = due
     foreseen = isinstance(error, SymblError)
     logger.warning("append %s: %s", append.pk, error, exc_info=not foreseen)
     sentence = sentence_of(error)
@@ -151,6 +166,11 @@ def next_change(conversation_id: int) -> Change | None:
     return pending.select_related("member", "into", "conversation").order_by("pk").first()
 
 
+def next_push(conversation_id: int) -> Change | SpeakerEventBatch | None:
+    """Return what has to be sent next, corrections and speaker events in one order."""
+    return first_of(next_change(conversation_id), next_batch(conversation_id))
+
+
 def next_due(conversation_id: int) -> dt.datetime | None:
     """Return when the conversation next wants attention, None if it does not.
 
@@ -159,8 +179,8 @@ def next_due(conversation_id: int) -> dt.datetime | None:
     head = line_head(conversation_id)
     due = [head.next_at] if head and head.next_at and State(head.state) in STEPS else []
     if not pushing_must_wait(head, timezone.now()):
-        change = next_change(conversation_id)
-        due += [change.next_at] if change and change.next_at else []
+        waiting = next_push(conversation_id)
+        due += [waiting.next_at] if waiting and waiting.next_at else []
     if fetch_wanted(conversation_id):
         due.append(NEVER)
     return min(due, default=None)
@@ -190,5 +210,9 @@ def due_conversations(now: dt.datetime) -> list[int]:
     appends = Q(appends__in=Append.objects.due(now))
     changes = Q(changes__in=Change.objects.filter(push_state=PushState.PENDING, next_at__lte=now))
     fetches = Q(pk__in=to_fetch().values("pk"))
-    free = Conversation.objects.filter(lease_until__lt=now).filter(appends | changes | fetches)
+    due = SpeakerEventBatch.objects.filter(state=BatchState.PENDING, next_at__lte=now)
+    batches = Q(speaker_event_batches__in=due)
+    free = Conversation.objects.filter(lease_until__lt=now).filter(
+        appends | changes | batches | fetches
+    )
     return list(free.order_by("pk").values_list("pk", flat=True).distinct())

@@ -93,7 +93,7 @@ def _from_the_start_on(spans: Iterable[Span]) -> tuple[list[Span], list[Problem]
         if span.start_ms < 0:
             problems.append(Problem(Code.NEGATIVE, span.speaker, span.start_ms, span.end_ms))
         if span.end_ms > 0:
-            kept.append(replace(span, start_ms=max(span.start_ms, 0)))
+            kept.append(span if span.start_ms >= 0 else replace(span, start_ms=0))
     return kept, problems
 
 

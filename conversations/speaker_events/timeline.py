@@ -40,7 +40,12 @@ class Timeline:
         """Return a timeline in which all events of an id carry the same speaker."""
         speakers = one_speaker_per_id(event.speaker for event in events)
         return cls(
-            tuple(replace(event, speaker=speakers[event.speaker.id]) for event in events),
+            tuple(
+                event
+                if event.speaker == speakers[event.speaker.id]
+                else replace(event, speaker=speakers[event.speaker.id])
+                for event in events
+            ),
             tuple(remarks),
             until_ms,
         )

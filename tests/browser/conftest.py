@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,8 +62,14 @@ class Dashboard:
 
 @pytest.fixture(scope="session")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """`manage.py demo` as a newcomer starts it, but without samples of its own."""
-    data = tmp_path_factory.mktemp("demo")
+    """The dashboard of the main story, which begins with nothing in it."""
+    with running(tmp_path_factory.mktemp("demo")) as dashboard:
+        yield dashboard
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Dashboard]:
+    """Run `manage.py demo` as a newcomer starts it, but without samples of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

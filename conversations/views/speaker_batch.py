@@ -1,0 +1,274 @@
+"""What the page of one batch of speaker events shows; called by views/speaker_events.py."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.utils import timezone
+
+from conversations.forms import PeopleForm
+from conversations.models import BatchState, Member, Message, SpeakerEventBatch, shown_member
+from conversations.pipeline.advance import line_head
+from conversations.pipeline.push import pushing_must_wait
+from conversations.pipeline.speaker_dry_run import (
+    Conversed,
+    DryRun,
+    Expectation,
+    Suggestion,
+    settled,
+)
+from conversations.pipeline.speaker_events import Draft, draft_of, spans_of
+from conversations.review.speakers import speakers
+from conversations.speaker_events import Code, Problem, Span
+from conversations.views.lanes import HEIGHT, MOST_LANES, WIDTH, lanes, ticks, total_of
+
+PAGE_SIZE = 50
+MOST_PROBLEMS = 12
+MOST_LISTED = 50
+NOBODY = "Unknown speaker"
+TITLES = {
+    Code.OVERLAP: "Two people at once",
+    Code.UNCLOSED: "Never stopped",
+    Code.START_TWICE: "Started twice",
+    Code.STOP_BEFORE_START: "Stopped before it started",
+    Code.NEGATIVE: "Before the recording",
+    Code.ZERO: "Without length",
+    Code.BEYOND_END: "Past the end",
+    Code.NANOS_CARRY: "Too many nanoseconds",
+    Code.OUT_OF_ORDER: "Out of order",
+    Code.EMPTY: "Nobody speaks",
+}
+
+
+class Group(NamedTuple):
+    """The problems of one kind; `listed` are the first, `can_fix` says that a fix is a choice."""
+
+    code: Code
+    title: str
+    number: int
+    listed: Sequence[Problem]
+    fix: str
+    can_fix: bool
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.listed)
+
+    @property
+    def done(self) -> str:
+        """The fix as it goes on in a sentence."""
+        return self.fix[:1].lower() + self.fix[1:]
+
+
+class Moved(NamedTuple):
+    """A line that goes, or went, from one speaker to another."""
+
+    at_ms: int
+    text: str
+    before: str
+    after: str
+    overlap: str = ""
+    stays: bool = False
+
+
+class Balance(NamedTuple):
+    """How many lines somebody has now, gets, loses, and will have."""
+
+    name: str
+    before: int
+    gains: int
+    losses: int
+
+    @property
+    def after(self) -> int:
+        return self.before + self.gains - self.losses
+
+
+def batch_context(
+    batch: SpeakerEventBatch, *, page: str, may_correct: bool, form: PeopleForm | None = None
+) -> dict[str, Any]:
+    """Return what the page shows; `page` is the wanted page of the lines that change."""
+    conversed = Conversed(batch.conversation)
+    draft = draft_of(batch) if batch.state == BatchState.DRAFT else None
+    spans = conversed.spans(draft) if draft else spans_of(batch)
+    dry_run = conversed.dry_run(spans)
+    total_ms = total_of(batch.conversation.duration_ms, spans)
+    drawn = lanes(spans, dry_run, total_ms, speakers(batch.conversation))
+    context: dict[str, Any] = {
+        "conversation": batch.conversation,
+        "batch": batch,
+        "may_correct": may_correct,
+        "lanes": drawn,
+        "drawn": drawn[:MOST_LANES],
+        "ticks": ticks(total_ms),
+        "width": WIDTH,
+        "height": HEIGHT,
+        **state_context(batch),
+    }
+    if draft is None:
+        moved = told_changes(batch, conversed, spans, page)
+        return context | {"moved": moved, "total": (batch.expected or {}).get("total", 0)}
+    return context | draft_context(conversed, draft, spans, dry_run, page=page, form=form)
+
+
+def draft_context(
+    conversed: Conversed,
+    draft: Draft,
+    spans: Sequence[Span],
+    dry_run: DryRun,
+    *,
+    page: str,
+    form: PeopleForm | None,
+) -> dict[str, Any]:
+    """Return what there is to decide about a draft, and what sending it would change."""
+    suggestions = conversed.suggestions(draft, dry_run)
+    unmatched = conversed.unmatched(draft)
+    problems = grouped(conversed.problems(draft, spans), conversed)
+    found = Paginator(dry_run.expectations, PAGE_SIZE).get_page(page)
+    form = form or people_form(conversed, draft, suggestions)
+    return {
+        "people": form,
+        "matches": [(person, suggestions.get(person.speaker.id)) for person in form.rows],
+        "unmatched": unmatched,
+        "problems": problems,
+        "fixable": [group for group in problems if group.can_fix],
+        "settled": grouped(settled(draft), conversed),
+        "fixes": sorted(TITLES[code] for code in draft.fixes),
+        "ready": bool(spans) and not unmatched and bool(dry_run.rows),
+        "dry_run": dry_run,
+        "stays": sum(one.stays for one in dry_run.expectations),
+        "names": conversed.names(spans),
+        "balances": balances(dry_run, spans),
+        "moved": paged(found, expected_lines(found)),
+        "total": len(dry_run.rows),
+        "sent_before": conversed.conversation.speaker_event_batches.filter(
+            state=BatchState.PUSHED
+        ).exists(),
+    }
+
+
+def people_form(
+    conversed: Conversed, draft: Draft, suggestions: dict[str, Suggestion], data: Any = None
+) -> PeopleForm:
+    """Return the form that says who is who; what is suggested is chosen in it, not decided."""
+    chosen = {
+        key: replace(match, member=shown.pk) if shown else match
+        for key, match in draft.people.items()
+        for shown in [shown_member(match.member, conversed.members)]
+    }
+    speakers_there = list(draft.speakers.values())
+    form = PeopleForm(data, speakers=speakers_there, members=conversed.shown, chosen=chosen)
+    for person in form.rows:
+        suggestion = suggestions.get(person.speaker.id)
+        if suggestion:
+            form.initial[person.member.name] = suggestion.member.pk
+    return form
+
+
+def grouped(problems: Iterable[Problem], conversed: Conversed) -> list[Group]:
+    """Return the problems by kind, in the order in which the kinds first occur."""
+    kinds: dict[Code, list[Problem]] = {}
+    for problem in problems:
+        kinds.setdefault(problem.code, []).append(problem)
+    return [
+        Group(
+            code,
+            TITLES[code],
+            len(found),
+            found[:MOST_PROBLEMS],
+            found[0].fix or "",
+            conversed.can_fix(code),
+        )
+        for code, found in kinds.items()
+    ]
+
+
+def balances(dry_run: DryRun, spans: Sequence[Span]) -> list[Balance]:
+    """Return who has, gets and loses how many lines, who has most in the end first."""
+    owners = [row.owner for row in dry_run.rows if row.owner]
+    names = {owner.remote_id: owner.name for owner in owners}
+    names |= {span.speaker.id: span.speaker.label for span in spans}
+    before = Counter(owner.remote_id for owner in owners)
+    gains, losses = dry_run.gains, dry_run.losses
+    rows = (Balance(name, before[key], gains[key], losses[key]) for key, name in names.items())
+    return sorted(rows, key=lambda row: (-row.after, -row.before))
+
+
+def expected_lines(found: Iterable[Expectation]) -> list[Moved]:
+    """Return the lines that will change, with their texts."""
+    found = list(found)
+    texts = Message.objects.in_bulk([one.row.pk for one in found])
+    return [
+        Moved(
+            one.row.start_ms,
+            texts[one.row.pk].text if one.row.pk in texts else "",
+            _name(one.row.owner),
+            one.to.label,
+            f"{one.overlap_ms / 1000:.1f} s",
+            one.stays,
+        )
+        for one in found
+    ]
+
+
+def told_changes(
+    batch: SpeakerEventBatch, conversed: Conversed, spans: Sequence[Span], page: str
+) -> dict[str, Any]:
+    """Return one page of what the dry run said when the batch was handed over."""
+    changes = (batch.expected or {}).get("changes", [])
+    found = Paginator(changes, PAGE_SIZE).get_page(page)
+    texts = Message.objects.in_bulk([one["message"] for one in found])
+    before = {row.remote_id: row.name for row in conversed.members.values()}
+    after = {span.speaker.id: span.speaker.label for span in spans}
+    lines = [
+        Moved(line.start_ms, line.text, before.get(one["from"], NOBODY), after.get(one["to"], ""))
+        for one in found
+        if (line := texts.get(one["message"]))
+    ]
+    return paged(found, lines)
+
+
+def paged(page: Page[Any], lines: Sequence[Moved]) -> dict[str, Any]:
+    """Return a page of lines, and how many there are on all pages."""
+    return {"page": page, "lines": lines, "count": page.paginator.count}
+
+
+def state_context(batch: SpeakerEventBatch) -> dict[str, Any]:
+    """Return how a batch that was handed over stands, and what the API did with it."""
+    if batch.state == BatchState.DRAFT:
+        return {}
+    outcome = batch.outcome or {}
+    missing, others = outcome.get("missing", []), outcome.get("others", [])
+    members = {row.pk: row for row in batch.conversation.members.all()}
+    wanted = _wanted(batch)
+    texts = Message.objects.in_bulk(
+        [one["message"] for one in (*missing[:MOST_LISTED], *others[:MOST_LISTED])]
+    )
+
+    def moved(one: dict[str, Any], before: str) -> Moved:
+        line = texts.get(one["message"])
+        now = _name(members.get(one["to"]))
+        return Moved(line.start_ms if line else 0, line.text if line else "", before, now)
+
+    return {
+        "expected_count": len((batch.expected or {}).get("changes", ())),
+        "outcome": outcome,
+        "missing_count": len(missing),
+        "others_count": len(others),
+        "missing": [moved(one, wanted.get(one["message"], "")) for one in missing[:MOST_LISTED]],
+        "others": [moved(one, _name(members.get(one["from"]))) for one in others[:MOST_LISTED]],
+        "held_up": pushing_must_wait(line_head(batch.conversation_id), timezone.now()),
+    }
+
+
+def _wanted(batch: SpeakerEventBatch) -> dict[int, str]:
+    """Return whom the dry run gave each line to, in words."""
+    names = {span.speaker.id: span.speaker.label for span in spans_of(batch)}
+    changes = (batch.expected or {}).get("changes", ())
+    return {one["message"]: names.get(one["to"], "") for one in changes}
+
+
+def _name(member: Member | None) -> str:
+    return member.name if member else NOBODY
