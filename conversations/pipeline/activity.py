@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils import timezone
 
 from conversations.models import Append, Conversation, Source, State, WebhookHit
 from conversations.models.append import MOVING
+from conversations.pipeline.accept import public_part
 from conversations.pipeline.recover import settled_at
 
 FIRST_STEP = {Source.FILE: "Uploaded", Source.URL: "Noted", Source.TEXT: "Kept"}
@@ -91,9 +93,13 @@ class Activity:
     moving: bool
     problem: Problem | None
     actions: tuple[Action, ...]
-    evidence: tuple[tuple[str, str], ...]
     note: str
     version: str
+
+    @cached_property
+    def evidence(self) -> tuple[tuple[str, str], ...]:
+        """What is known about an append that a person has to decide on; asks the database."""
+        return _evidence(self.append)
 
 
 def activities(conversation: Conversation) -> list[Activity]:
@@ -137,7 +143,6 @@ def describe(append: Append, now: dt.datetime, blocked: Append | None) -> Activi
         moving=state in MOVING and blocked is None,
         problem=_problem(append, state),
         actions=_actions(append, state, now),
-        evidence=_evidence(append, state),
         note=append.note,
         version=append.version,
     )
@@ -220,14 +225,13 @@ def _actions(append: Append, state: State, now: dt.datetime) -> tuple[Action, ..
     return ()
 
 
-def _evidence(append: Append, state: State) -> tuple[tuple[str, str], ...]:
-    """Return what is known about an append that a person has to decide on."""
+def _evidence(append: Append) -> tuple[tuple[str, str], ...]:
     if not append.waits_for_person:
         return ()
     recording = append.recording
     known = [("Attempts", str(append.attempts))]
     if recording.url:
-        known.append(("Address", recording.url))
+        known.append(("Address", public_part(recording.url)))
     else:
         known.append(("Size", f"{recording.size / 1024**2:.1f} MB"))
         known.append(("SHA-256", recording.sha256))

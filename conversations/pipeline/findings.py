@@ -1,7 +1,8 @@
 """What the API found in a conversation: insights and reports, read and written by the sync.
 
 A transcript is never lost because one of these cannot be read: what is there stays as it
-was, and a remark says so.
+was, and a remark says so. What passes by itself may hold up the sync of an append for a
+few tries.
 """
 
 import datetime as dt
@@ -12,8 +13,17 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.text import get_text_list
 
-from conversations.models import Conversation, Insight, Member, Report, ReportKind
+from conversations.models import (
+    Append,
+    Conversation,
+    Insight,
+    Member,
+    Report,
+    ReportKind,
+    State,
+)
 from conversations.pipeline.lease import Lease
+from conversations.pipeline.options import AppendOptions
 from conversations.pipeline.plan import member_finder, plan_insights
 from conversations.pipeline.reports import document_of
 from conversations.pipeline.unreadable import kept_if_unreadable
@@ -42,27 +52,38 @@ READS: dict[ReportKind, Callable[[SymblClient, str], Any]] = {
 
 @dataclass
 class Findings:
-    """The API's answers; what could not be read is missing, and `unread` has it by reason."""
+    """The API's answers; what could not be read is missing, and `unread` has it by reason.
+
+    `awaits_summary`: one was asked for, and is not written yet.
+    """
 
     insights: tuple[RemoteInsight, ...] | None = None
     reports: dict[ReportKind, Any] = field(default_factory=dict)
     unread: dict[str, list[str]] = field(default_factory=dict)
+    awaits_summary: bool = False
 
     @property
-    def remarks(self) -> list[str]:
+    def remarks(self) -> str:
         """What could not be read, one sentence for each reason."""
-        return [
+        told = [
             f"{get_text_list(what, 'and').capitalize()} could not be read: {reason}"
             for reason, what in self.unread.items()
         ]
+        if self.awaits_summary:
+            told.append("The server has not written the summary yet.")
+        return " ".join(told)
 
 
-def fetch_findings(lease: Lease, client: SymblClient, remote_id: str) -> Findings:
+def fetch_findings(
+    lease: Lease, client: SymblClient, conversation: Conversation, *, patient: bool
+) -> Findings:
     """Read insights and reports; nothing is written but answers that make no sense.
 
-    Raises NotConnected and Unauthorised, which are no fault of one report and pass.
+    Raises NotConnected and Unauthorised, which are no fault of one report and pass; if
+    `patient`, also every other error after which the same call may succeed later.
     """
     found = Findings()
+    remote_id = conversation.remote_id or ""
 
     def attempt(what: str, read: Callable[[SymblClient, str], Any]) -> Any:
         lease.keep()
@@ -72,8 +93,12 @@ def fetch_findings(lease: Lease, client: SymblClient, remote_id: str) -> Finding
         except (NotConnected, Unauthorised):
             raise
         except SymblError as error:
+            if patient and error.retryable:
+                raise
             # A summary that is not written yet is answered like one of nothing (contract 4.9).
-            if not (what == ReportKind.SUMMARY.label and isinstance(error, NotFound)):
+            if what == ReportKind.SUMMARY.label and isinstance(error, NotFound):
+                found.awaits_summary = summary_asked_for(conversation)
+            else:
                 found.unread.setdefault(str(error), []).append(what)
             return None
 
@@ -83,6 +108,15 @@ def fetch_findings(lease: Lease, client: SymblClient, remote_id: str) -> Finding
         if answer is not None:
             found.reports[kind] = answer
     return found
+
+
+def summary_asked_for(conversation: Conversation) -> bool:
+    """Return True if a summary was asked for with a recording that the API has finished."""
+    finished = Append.objects.filter(
+        conversation=conversation, state__in=(State.SYNCING, State.SYNCED)
+    )
+    chosen = finished.values_list("options", flat=True)
+    return any(AppendOptions.from_json(options).summary for options in chosen)
 
 
 def write_findings(conversation: Conversation, found: Findings, *, now: dt.datetime) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from conversations.models import Append, Conversation, State
@@ -71,7 +72,15 @@ class Lease:
         self.move(append, to, cause, now=now, next_at=None, error_code=code, error=sentence)
 
     def note(self, append: Append, *, now: dt.datetime, **fields: Any) -> None:
-        """Write `fields` of `append` without moving it; LeaseLost if it moved meanwhile."""
+        """Write `fields` of `append` without moving it; LeaseLost if it moved meanwhile.
+
+        A `next_at` that somebody else set since `append` was read stays if it is the earlier.
+        """
+        if "next_at" in fields:
+            fields["next_at"] = Case(
+                When(next_at=append.next_at, then=Value(fields["next_at"])),
+                default=Least(F("next_at"), Value(fields["next_at"])),
+            )
         with transaction.atomic():
             self.renew(now)
             here = Append.objects.filter(pk=append.pk, state=append.state)

@@ -24,6 +24,10 @@ MESSAGE_COLUMNS = (
     "phrases", "gone",
 )  # fmt: skip
 BATCH = 500
+#: In these an append may be adding lines, or have added some that are not told apart yet.
+HOLDING = (State.SUBMITTING, State.PROCESSING, State.SYNCING, State.UNKNOWN, State.STALLED)
+#: After so many failed tries a sync does without insights and reports that cannot be read.
+PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,9 @@ def read(client: SymblClient, remote_id: str, *, before_each: Callable[[], None]
         before_each()
         members = client.members(remote_id)
         before_each()
-        return Fetched(conversation, members, client.messages(remote_id))
+        # Nobody here shows single words or their tone, and they are most of what there is.
+        messages = client.messages(remote_id, verbose=False, sentiment=False)
+        return Fetched(conversation, members, messages)
 
 
 def fetch(lease: Lease, client: SymblClient, remote_id: str) -> Fetched:
@@ -55,14 +61,19 @@ def fetch(lease: Lease, client: SymblClient, remote_id: str) -> Fetched:
 
 
 def sync(lease: Lease, append: Append, client: SymblClient) -> None:
-    """Bring the rows up to the API's answer and call the append synced."""
+    """Bring the rows up to the API's answer and call the append synced.
+
+    Raises SymblError, then nothing is written. What still could not be read beside the
+    transcript after a few tries stands in the conversation's `sync_error`.
+    """
     conversation = append.conversation
-    fetched, found = _fetch_all(lease, conversation, client)
+    patient = append.tries + 1 < PATIENCE
+    fetched, found = _fetch_all(lease, conversation, client, patient=patient)
     now = timezone.now()
     with transaction.atomic():
         # The conversation's row first, as corrections do: whoever holds it decides
         # alone what its members are called.
-        lease.renew(now, **_about(conversation, fetched, now), sync_error="")
+        lease.renew(now, **_about(conversation, fetched, now), sync_error=found.remarks)
         plan = write(conversation, fetched, append_id=append.pk)
         write_findings(conversation, found, now=now)
         note = append.note
@@ -77,7 +88,7 @@ def sync(lease: Lease, append: Append, client: SymblClient) -> None:
             next_at=None,
             error="",
             error_code="",
-            note=" ".join(filter(None, [note, *found.remarks])),
+            note=note,
         )
 
 
@@ -85,26 +96,32 @@ def refresh(lease: Lease, conversation: Conversation, client: SymblClient) -> Pl
     """Bring the rows up to the API's answer outside an append; return what was written.
 
     What could not be read beside the transcript stands in the conversation's `sync_error`.
+    New lines are left to an append that may have brought them, if there is one.
     """
-    fetched, found = _fetch_all(lease, conversation, client)
+    fetched, found = _fetch_all(lease, conversation, client, patient=False)
     now = timezone.now()
     with transaction.atomic():
-        lease.renew(now, **_about(conversation, fetched, now), sync_error=" ".join(found.remarks))
-        plan = write(conversation, fetched, append_id=None)
+        lease.renew(now, **_about(conversation, fetched, now), sync_error=found.remarks)
+        held = Append.objects.filter(conversation=conversation, state__in=HOLDING).exists()
+        plan = write(conversation, fetched, append_id=None, adding=not held)
         write_findings(conversation, found, now=now)
     return plan
 
 
 def _fetch_all(
-    lease: Lease, conversation: Conversation, client: SymblClient
+    lease: Lease, conversation: Conversation, client: SymblClient, *, patient: bool
 ) -> tuple[Fetched, Findings]:
-    remote_id = conversation.remote_id or ""
-    fetched = fetch(lease, client, remote_id)
-    return fetched, fetch_findings(lease, client, remote_id)
+    fetched = fetch(lease, client, conversation.remote_id or "")
+    return fetched, fetch_findings(lease, client, conversation, patient=patient)
 
 
-def write(conversation: Conversation, fetched: Fetched, *, append_id: int | None) -> Plan:
-    """Write the differences and return them. The conversation's row must be locked."""
+def write(
+    conversation: Conversation, fetched: Fetched, *, append_id: int | None, adding: bool = True
+) -> Plan:
+    """Write the differences and return them; lines not seen before only if `adding`.
+
+    The conversation's row must be locked.
+    """
     rows = list(Member.objects.filter(conversation=conversation).order_by("pk"))
     plan = plan_members(conversation.pk, rows, fetched.members)
     # Saved one by one: a conversation has a handful, and the messages need their keys.
@@ -119,6 +136,8 @@ def write(conversation: Conversation, fetched: Fetched, *, append_id: int | None
         origin=origin_of(conversation, fetched),
         append_id=append_id,
     )
+    if not adding:
+        plan.new_messages.clear()
     for message in plan.new_messages:
         message.conversation = conversation
     Message.objects.bulk_create(plan.new_messages, batch_size=BATCH)

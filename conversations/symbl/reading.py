@@ -8,6 +8,7 @@ spelled out when something is wrong.
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -16,7 +17,12 @@ from conversations.symbl.errors import Unreadable
 
 Value = TypeVar("Value")
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 JsonObject = Mapping[str, object]
+
+LONGEST_ID = 80
+"""Characters of an id at most: whoever keeps one has room for no more."""
 
 
 def decode(body: bytes) -> object:
@@ -35,18 +41,33 @@ def json_object(value: object, key: str = "") -> JsonObject:
     return value
 
 
-def identifier(value: object, key: str) -> str:
-    """Return an id as text; servers send numbers too, and ids are opaque to us."""
-    if isinstance(value, str) and value:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise Unreadable.at(key, "an id is expected")
+def identifier(value: object, key: str, *, longest: int = LONGEST_ID) -> str:
+    """Return an id as text; servers send numbers too, and ids are opaque to us.
+
+    Refused, as cutting would make two ids one: more than `longest` characters, and NUL
+    and lone surrogates, which no database stores.
+    """
+    said = _text_or_digits(value)
+    if not said:
+        raise Unreadable.at(key, "an id is expected")
+    if len(said) > longest:
+        raise Unreadable.at(key, f"an id of at most {longest} characters is expected")
+    if _UNSTORABLE.search(said):
+        raise Unreadable.at(key, "an id without NUL and lone surrogates is expected")
+    return said
 
 
 def optional_identifier(value: object, key: str) -> str:
     """Return an id as text, "" when there is none."""
     return "" if value is None or value == "" else identifier(value, key)
+
+
+def optional_handle(value: object, key: str) -> str:
+    """Return what somebody goes by elsewhere, such as an address; "" when there is nothing."""
+    said = "" if value is None else _text_or_digits(value)
+    if said is None:
+        raise Unreadable.at(key, "a text is expected")
+    return said
 
 
 def text(value: object, key: str) -> str:
@@ -152,6 +173,12 @@ def message_ids(raw: JsonObject) -> tuple[str, ...]:
 def remainder(raw: JsonObject, known: frozenset[str]) -> dict[str, object]:
     """Return the fields of `raw` that have no reader of their own."""
     return {key: value for key, value in raw.items() if key not in known}
+
+
+def _text_or_digits(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _referred_id(value: object) -> str:

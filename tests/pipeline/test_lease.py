@@ -77,6 +77,32 @@ def test_move_from_a_state_that_is_past_loses(conversation: Conversation, append
     assert AppendEvent.objects.count() == 1
 
 
+def test_a_note_sets_the_due_time(conversation: Conversation, append: Append) -> None:
+    now = timezone.now()
+    lease = claim(conversation.pk, now)
+    assert lease is not None
+    for wait in (TTL, 2 * TTL, TTL / 2):
+        append.refresh_from_db()
+        lease.note(append, now=now, next_at=now + wait, tries=1)
+        assert Append.objects.get().next_at == now + wait
+    assert Append.objects.get().tries == 1
+
+
+@pytest.mark.parametrize(("hint", "due"), [(0, 0), (2, 1)])
+def test_a_note_leaves_an_earlier_due_time_that_came_meanwhile(
+    hint: int, due: int, conversation: Conversation, append: Append
+) -> None:
+    now = timezone.now()
+    lease = claim(conversation.pk, now)
+    assert lease is not None
+    Append.objects.update(next_at=now - TTL)
+    append.refresh_from_db()
+    Append.objects.update(next_at=now + hint * TTL)
+    lease.note(append, now=now, next_at=now + TTL, tries=1)
+    row = Append.objects.get()
+    assert (row.next_at, row.tries) == (now + due * TTL, 1)
+
+
 def test_moves_that_are_not_in_the_table_are_mistakes(append: Append) -> None:
     with pytest.raises(ValueError, match="from queued to synced"):
         record_move(append, State.SYNCED, Cause("No."), now=timezone.now())

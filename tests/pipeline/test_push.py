@@ -1,5 +1,6 @@
 """Telling the API what people decided, whatever its answer."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 
@@ -10,7 +11,16 @@ from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from conversations.models import Append, Change, Conversation, Member, PushState, Recording, State
+from conversations.models import (
+    Append,
+    Change,
+    Conversation,
+    Member,
+    Message,
+    PushState,
+    Recording,
+    State,
+)
 from conversations.pipeline.advance import advance
 from conversations.review.merging import merge, retry_push
 from conversations.review.naming import rename
@@ -33,7 +43,10 @@ class Members:
         server.expect_request("/oauth2/token:generate").respond_with_json(token)
         about = {"id": "5120345678901234", "startTime": "2026-01-05T10:00:00.000Z"}
         server.expect_request(WHERE).respond_with_json(about)
-        server.expect_request(f"{WHERE}/messages").respond_with_json({"messages": []})
+        self.messages: list[dict[str, object]] = []
+        server.expect_request(f"{WHERE}/messages").respond_with_handler(
+            lambda _: Response(json.dumps({"messages": self.messages}))
+        )
         find_nothing(server, WHERE)
         server.expect_request(f"{WHERE}/members").respond_with_handler(
             lambda _: Response(json.dumps({"members": list(self.people.values())}))
@@ -43,6 +56,10 @@ class Members:
 
     def add(self, id: str, name: str, email: str = "") -> None:
         self.people[id] = {"id": id, "name": name, "email": email}
+
+    def say(self, id: str, text: str) -> None:
+        spoken = {"startTime": "2026-01-05T10:00:01.000Z", "endTime": "2026-01-05T10:00:02.000Z"}
+        self.messages.append({"id": id, "text": text, "from": self.people["m0"], **spoken})
 
     def put(self, request: Request) -> Response:
         body = json.loads(request.get_data())
@@ -82,6 +99,17 @@ def named(row: Member, name: str, email: str, by: User) -> Change:
     change = rename(row, name=name, email=email, version=row.version, actor=by)
     assert change is not None
     return change
+
+
+def advance_whole(conversation: Conversation) -> None:
+    """Have the conversation read whole."""
+    Conversation.objects.filter(pk=conversation.pk).update(synced_at=None)
+    advance(conversation.pk)
+
+
+def lines() -> list[tuple[str, Append | None]]:
+    """Return the lines here, and the append that each belongs to."""
+    return [(row.remote_id, row.append) for row in Message.objects.order_by("remote_id")]
 
 
 def pushed(change: Change) -> tuple[str, str]:
@@ -196,6 +224,36 @@ def test_names_wait_while_an_append_is_being_processed(
     append.save()
     advance(row.conversation_id)
     assert pushed(change) == (PushState.PUSHED, "")
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.STALLED])
+def test_a_push_leaves_the_lines_of_a_lost_append_to_that_append(
+    state: State,
+    members: Members,
+    speaker: Callable[..., Member],
+    ana: User,
+    recording: Recording,
+) -> None:
+    row = speaker("m0", "Speaker 1")
+    members.say("1", "Hello.")
+    advance_whole(row.conversation)
+    members.say("2", "Hello again.")
+    long_ago = timezone.now() - dt.timedelta(hours=2)
+    append = Append.objects.create(
+        conversation=row.conversation, recording=recording, seq=1, state=state, next_at=None,
+        state_since=long_ago, deadline_at=long_ago, job_id="j1",
+        snapshot={"messages": 1, "members": ["m0"], "duration_ms": 0},
+    )  # fmt: skip
+    change = named(row, "John", "", ana)
+    advance(row.conversation_id)
+    row.refresh_from_db()
+    assert (pushed(change), row.remote_name) == ((PushState.PUSHED, ""), "John")
+    assert lines() == [("1", None)]
+    Append.objects.update(state=State.SYNCING, next_at=timezone.now())
+    advance(row.conversation_id)
+    append.refresh_from_db()
+    assert (append.state, append.note) == (State.SYNCED, "")
+    assert lines() == [("1", None), ("2", append)]
 
 
 def test_an_older_name_never_arrives_after_a_newer_one(

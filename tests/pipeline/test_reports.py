@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import Model
 from django.utils import timezone
+from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from conversations.models import (
@@ -23,6 +24,7 @@ from conversations.models import (
 )
 from conversations.pipeline import unreadable
 from conversations.pipeline.advance import advance
+from conversations.pipeline.imports import FetchState, fetch_again, fetch_state
 from conversations.pipeline.reports import (
     Analytics,
     Entity,
@@ -37,9 +39,11 @@ from conversations.pipeline.reports import (
     TrackerMatch,
     load,
 )
+from conversations.pipeline.sync import PATIENCE
 from conversations.symbl import Unreadable
 from tests.doubles.symbl_conversation import ACTION, WHERE, Server
 from tests.doubles.symbl_server import EMPTY_FINDINGS
+from tests.support import hurry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +59,21 @@ def bring(conversation: Conversation) -> Callable[[], Conversation]:
         return conversation
 
     return read
+
+
+@pytest.fixture
+def finished(conversation: Conversation, recording: Recording) -> Append:
+    """An append that asked for a summary, and whose job has ended."""
+    now = timezone.now()
+    return Append.objects.create(
+        conversation=conversation, recording=recording, seq=1, state=State.SYNCING,
+        state_since=now, next_at=now, note="The recording is quiet.", options={"summary": True},
+    )  # fmt: skip
+
+
+def busy(status: int) -> Response:
+    """Return an answer that asks for longer than a call waits by itself."""
+    return Response("{}", status=status, headers={"Retry-After": "60"})
 
 
 def contents() -> list[Any]:
@@ -158,23 +177,20 @@ def test_the_transcript_comes_though_a_report_cannot_be_read(
     *,
     server: Server,
     conversation: Conversation,
-    recording: Recording,
+    finished: Append,
     answer: Any,
     remark: str,
     kept: list[tuple[str, ...]],
 ) -> None:
     now = timezone.now()
-    append = Append.objects.create(
-        conversation=conversation, recording=recording, seq=1, state=State.SYNCING,
-        state_since=now, next_at=now, note="The recording is quiet.",
-    )  # fmt: skip
     old = Report.objects.create(
         conversation=conversation, kind=ReportKind.TOPICS, document=[], fetched_at=now
     )
     server.parts["/topics"] = answer
     advance(conversation.pk)
-    append.refresh_from_db()
-    assert (append.state, append.note) == (State.SYNCED, f"The recording is quiet. {remark}")
+    finished.refresh_from_db()
+    assert (finished.state, finished.note) == (State.SYNCED, "The recording is quiet.")
+    assert finished.conversation.sync_error == remark
     old.refresh_from_db()
     assert (old.document, old.fetched_at) == ([], now)
     assert list(Message.objects.values_list("text", flat=True)) == ["I send it."]
@@ -183,12 +199,103 @@ def test_the_transcript_comes_though_a_report_cannot_be_read(
     assert list(UnreadableAnswer.objects.values_list(*columns)) == kept
 
 
-def test_a_summary_that_is_not_written_yet_is_no_trouble(
+def test_what_a_sync_could_not_read_can_be_fetched_again(server: Server, finished: Append) -> None:
+    topics = server.parts["/topics"]
+    server.parts["/topics"] = {"topics": [{"text": 7}]}
+    advance(finished.conversation_id)
+    conversation = Conversation.objects.get()
+    assert fetch_state(conversation, []) == FetchState.PARTLY
+    server.parts["/topics"] = topics
+    assert fetch_again(conversation)
+    advance(conversation.pk)
+    conversation.refresh_from_db()
+    assert (fetch_state(conversation, []), conversation.sync_error) == (FetchState.NONE, "")
+    assert load(conversation).topics == (Topic("deck", 0.5, ("1",), ("sales",), None),)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_sync_waits_for_a_report_that_time_may_bring(
+    status: int, server: Server, finished: Append
+) -> None:
+    topics, server.parts["/topics"] = server.parts["/topics"], busy(status)
+    advance(finished.conversation_id)
+    finished.refresh_from_db()
+    assert (finished.state, finished.tries) == (State.SYNCING, 1)
+    assert finished.error != ""
+    server.parts["/topics"] = topics
+    hurry()
+    advance(finished.conversation_id)
+    finished.refresh_from_db()
+    assert (finished.state, finished.error, finished.conversation.sync_error) == (
+        State.SYNCED, "", "",
+    )  # fmt: skip
+    assert load(finished.conversation).topics == (Topic("deck", 0.5, ("1",), ("sales",), None),)
+
+
+def test_a_sync_does_without_a_report_after_a_few_tries(server: Server, finished: Append) -> None:
+    server.parts["/topics"] = busy(503)
+    states = []
+    for _ in range(PATIENCE):
+        hurry()
+        advance(finished.conversation_id)
+        finished.refresh_from_db()
+        states.append(finished.state)
+    assert states == [State.SYNCING] * (PATIENCE - 1) + [State.SYNCED]
+    assert finished.conversation.sync_error.startswith("Topics could not be read: ")
+    assert [message.append for message in Message.objects.all()] == [finished]
+
+
+def test_a_conversation_is_read_at_once_though_a_report_is_late(
+    server: Server, bring: Callable[[], Conversation]
+) -> None:
+    server.parts["/topics"] = busy(503)
+    conversation = bring()
+    assert fetch_state(conversation, []) == FetchState.PARTLY
+    assert Message.objects.count() == 1
+
+
+def test_a_summary_that_nobody_asked_for_is_not_missed(
     server: Server, bring: Callable[[], Conversation]
 ) -> None:
     server.parts["/summary"] = Response('{"message": "not ready"}', status=404)
     conversation = bring()
     assert (conversation.sync_error, load(conversation).summary) == ("", None)
+
+
+def test_a_summary_that_was_asked_for_and_is_not_written_yet_can_be_fetched_later(
+    server: Server, finished: Append
+) -> None:
+    summary = server.parts["/summary"]
+    server.parts["/summary"] = Response('{"message": "not ready"}', status=404)
+    advance(finished.conversation_id)
+    conversation = Conversation.objects.get()
+    assert conversation.sync_error == "The server has not written the summary yet."
+    server.parts["/summary"] = summary
+    assert fetch_again(conversation)
+    advance(conversation.pk)
+    conversation.refresh_from_db()
+    assert conversation.sync_error == ""
+    assert load(conversation).summary == (SummaryLine("Ida sends it.", ("1",)),)
+
+
+def test_an_insight_with_an_impossible_id_costs_no_line(server: Server, finished: Append) -> None:
+    server.parts["/insights"] = {"insights": [ACTION, ACTION | {"id": "i" * 81}]}
+    advance(finished.conversation_id)
+    finished.refresh_from_db()
+    assert (finished.state, finished.conversation.sync_error) == (
+        State.SYNCED,
+        "Insights could not be read: The server's answer cannot be read at insights[1].id: "
+        "an id of at most 80 characters is expected.",
+    )
+    assert (Message.objects.count(), Insight.objects.count()) == (1, 0)
+
+
+def test_words_and_tones_that_nobody_shows_are_not_asked_for(
+    server: Server, bring: Callable[[], Conversation], httpserver: HTTPServer
+) -> None:
+    bring()
+    asked = [request.args.to_dict() for request, _ in httpserver.log if "/messages" in request.path]
+    assert asked == [{"verbose": "false", "sentiment": "false"}]
 
 
 def test_a_transcript_that_cannot_be_read_is_kept_for_an_admin_too(
@@ -237,6 +344,6 @@ def test_lines_that_the_api_no_longer_lists_are_kept_and_come_back(
 def test_what_no_database_stores_does_not_stop_a_report(
     server: Server, bring: Callable[[], Conversation]
 ) -> None:
-    server.parts["/topics"] = {"topics": [{"text": "deck\x00 \ud800", "messageIds": ["1\x00"]}]}
+    server.parts["/topics"] = {"topics": [{"text": "deck\x00 \ud800", "messageIds": ["1"]}]}
     server.parts |= {f"/{part}": EMPTY_FINDINGS[part] for part in ("insights", "entities")}
     assert load(bring()).topics == (Topic("deck ?", None, ("1",), (), None),)

@@ -97,7 +97,7 @@ def test_submit_file_never_repeats_a_refusal_for_the_number_of_jobs(recording: P
 
 def test_submit_file_without_a_token_proves_that_nothing_was_sent(recording: Path) -> None:
     script = Script(*[httpx.ReadTimeout("slow")] * 3)
-    calls: list[int] = []
+    calls: list[tuple[int, int]] = []
     with (
         client_of(script, tokens=MemoryTokenStore()) as client,
         pytest.raises(ServerError) as caught,
@@ -108,7 +108,7 @@ def test_submit_file_without_a_token_proves_that_nothing_was_sent(recording: Pat
             conversation_id="42",
             content_type=None,
             options={},
-            on_chunk=calls.append,
+            on_chunk=lambda *progress: calls.append(progress),
         )
     assert (caught.value.nothing_sent, caught.value.retryable, calls) == (True, True, [])
 

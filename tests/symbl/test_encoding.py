@@ -72,8 +72,8 @@ def test_chunks_never_exceed_the_announced_size() -> None:
 
 
 def test_chunks_of_an_empty_recording_are_none() -> None:
-    calls: list[int] = []
-    assert list(chunks_of(BytesIO(), 0, calls.append)) == []
+    calls: list[tuple[int, int]] = []
+    assert list(chunks_of(BytesIO(), 0, lambda *progress: calls.append(progress))) == []
     assert calls == []
 
 

@@ -180,6 +180,19 @@ def test_excerpt_holds_no_secret_and_no_address() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        rb'{"hook": "https:\/\/host\/hooks\/abc\/"}',
+        rb'{"hook": "https:\u002f\u002Fhost\u002fhooks\u002fabc"}',
+        b'{"hook": "https%253A%252F%252Fhost%252Fhooks%252Fabc"}',
+        b'{"hook": "https:%2F%2Fhost%2Fhooks%2Fabc"}',
+    ],
+)
+def test_excerpt_holds_no_address_however_it_is_written(quoted: bytes) -> None:
+    assert excerpt_of(quoted, secrets=()) == '{"hook": "[address]"}'
+
+
 def test_excerpt_is_cut_after_secrets_are_removed() -> None:
     assert excerpt_of(b"x" * 295 + b"s3cret", secrets=("s3cret",)) == "x" * 295 + "[secr"
 

@@ -166,14 +166,14 @@ def test_append_opens_a_connection_of_its_own(recording: Path) -> None:
 
 
 def test_on_chunk_is_called_before_the_connection_and_before_every_chunk(recording: Path) -> None:
-    calls: list[int] = []
+    calls: list[tuple[int, int]] = []
     connections_at_the_first_call: list[int] = []
     with FaultServer(fault_server.accepted) as server, client_of(server.url) as client:
 
-        def note(sent: int) -> None:
+        def note(sent: int, size: int) -> None:
             if not calls:
                 connections_at_the_first_call.append(server.connections)
-            calls.append(sent)
+            calls.append((sent, size))
 
         client.submit_file(
             recording,
@@ -183,7 +183,7 @@ def test_on_chunk_is_called_before_the_connection_and_before_every_chunk(recordi
             options={},
             on_chunk=note,
         )
-    assert calls == [0, *range(0, SIZE, CHUNK)]
+    assert calls == [(sent, SIZE) for sent in (0, *range(0, SIZE, CHUNK))]
     assert connections_at_the_first_call == [0]
 
 
@@ -194,7 +194,7 @@ def test_on_chunk_breaks_the_transfer_off_with_its_own_exception(
     reason = Abort("the lease is lost")
     calls: list[int] = []
 
-    def refuse(sent: int) -> None:
+    def refuse(sent: int, size: int) -> None:
         calls.append(sent)
         if len(calls) > 1 and sent == last_sent:
             raise reason
@@ -217,7 +217,7 @@ def test_on_chunk_breaks_the_transfer_off_with_its_own_exception(
 
 
 def test_on_chunk_can_stop_before_anything_is_connected(recording: Path) -> None:
-    def refuse(sent: int) -> None:
+    def refuse(sent: int, size: int) -> None:
         raise Abort
 
     with (
@@ -237,7 +237,7 @@ def test_on_chunk_can_stop_before_anything_is_connected(recording: Path) -> None
 
 
 def test_append_of_a_file_that_shrinks_is_never_complete(recording: Path) -> None:
-    def shrink(sent: int) -> None:
+    def shrink(sent: int, size: int) -> None:
         recording.write_bytes(b"x" * CHUNK)
 
     with (

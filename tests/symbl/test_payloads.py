@@ -150,6 +150,10 @@ def test_members_of_the_tutorial_are_read() -> None:
         ),
         ({"id": "7", "email": "a@b.test", "userId": "c@d.test"}, Person("7", "", "a@b.test")),
         ({"id": "7", "name": "Ida", "userId": 4711}, Person("7", "Ida", "")),
+        (
+            {"id": "7", "userId": f"{'i' * 90}@example.test"},
+            Person("7", "", f"{'i' * 90}@example.test"),
+        ),
     ],
 )
 def test_person_is_read_however_it_is_spelled(value: object, person: Person | None) -> None:
@@ -161,6 +165,21 @@ def test_message_without_a_speaker_has_no_person(absent: object) -> None:
     without = {key: value for key, value in FULL_MESSAGE.items() if key != "from"}
     for message in (without, {**without, "from": absent}):
         assert read_messages({"messages": [message]})[0].person is None
+
+
+@pytest.mark.parametrize("impossible", ["m" * 81, "m\x00", "m\ud800", "", True, 1.5, None])
+def test_an_id_that_cannot_be_kept_is_refused(impossible: object) -> None:
+    message = {**FULL_MESSAGE, "id": impossible}
+    assert problem_path(read_messages, {"messages": [message]}) == "messages[0].id"
+    accepted = {"conversationId": impossible, "jobId": "j1"}
+    assert problem_path(read_accepted, accepted) == "conversationId"
+
+
+def test_ids_are_read_up_to_the_length_that_is_kept() -> None:
+    (message,) = read_messages({"messages": [{**FULL_MESSAGE, "id": "m" * 80}]})
+    assert message.id == "m" * 80
+    assert read_accepted({"conversationId": "c" * 64, "jobId": 7}) == Accepted("c" * 64, "7")
+    assert problem_path(read_accepted, {"conversationId": "c", "jobId": "j" * 65}) == "jobId"
 
 
 def test_accepted_is_read_with_ids_as_text() -> None:

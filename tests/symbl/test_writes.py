@@ -1,12 +1,15 @@
 """The calls that submit or change something, over real HTTP on loopback."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.symbl import (
+    CHUNK_BYTES,
     Accepted,
     NotFound,
     OutcomeUnknown,
@@ -148,6 +151,87 @@ ACTIONS: list[tuple[Call, str, object]] = [
         },
     ),
 ]
+
+
+def test_text_asks_before_each_chunk_whether_it_may_go_on(
+    server: Server, client: SymblClient
+) -> None:
+    server.status, server.answers = 201, [ACCEPTED]
+    calls: list[tuple[int, int]] = []
+    client.submit_text(
+        [TextMessage("Good. " * 100_000)],
+        conversation_id=None,
+        options={},
+        on_chunk=lambda *progress: calls.append(progress),
+    )
+    size = len(server.bodies[0])
+    assert calls == [(sent, size) for sent in (0, *range(0, size, CHUNK_BYTES))]
+    assert len(calls) == 4
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_text_that_may_not_go_on_is_never_complete(
+    server: Server, client: SymblClient, last: int
+) -> None:
+    class NoRight(Exception):
+        pass
+
+    left = iter(range(last))
+
+    def refuse(sent: int, size: int) -> None:
+        if next(left, None) is None:
+            raise NoRight
+
+    server.status, server.answers = 201, [ACCEPTED]
+    with pytest.raises(NoRight):
+        client.submit_text(
+            [TextMessage("Good. " * 100_000)],
+            conversation_id=None,
+            options={},
+            on_chunk=refuse,
+        )
+    assert server.documents == []
+
+
+def test_address_asks_before_it_is_sent(server: Server, client: SymblClient) -> None:
+    calls: list[tuple[int, int]] = []
+    server.status, server.answers = 201, [ACCEPTED]
+    client.submit_url(
+        "https://files.example.test/a.mp3",
+        kind="audio",
+        conversation_id="42",
+        options={},
+        on_chunk=lambda *progress: calls.append(progress),
+    )
+    assert calls == [(0, len(server.bodies[0]))] * 2
+
+
+WEBHOOK: dict[str, object] = {"webhookUrl": "https://host.example.test/hooks/t0ken/"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client, path: client.submit_url(
+            "https://files.example.test/a", kind="audio", conversation_id=None, options=WEBHOOK
+        ),
+        lambda client, path: client.submit_text([], conversation_id="42", options=WEBHOOK),
+        lambda client, path: client.submit_file(
+            path, kind="audio", conversation_id=None, content_type=None, options=WEBHOOK
+        ),
+    ],
+)
+def test_refusal_that_quotes_the_webhook_does_not_tell_its_token(
+    server: Server,
+    client: SymblClient,
+    tmp_path: Path,
+    call: Callable[[SymblClient, Path], object],
+) -> None:
+    (tmp_path / "a").write_bytes(b"RIFF")
+    server.status, server.answers = 400, [{"message": "bad hook /hooks/t0ken/"}]
+    with pytest.raises(Rejected) as caught:
+        call(client, tmp_path / "a")
+    assert caught.value.excerpt == "bad hook /hooks/[secret]/"
 
 
 @pytest.mark.parametrize(("call", "line", "body"), ACTIONS)

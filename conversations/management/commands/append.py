@@ -66,8 +66,8 @@ class Command(BaseCommand):
         self.stdout.flush()
         if options["wait"]:
             wait_for(append, options["timeout"])
-            if append.note:
-                self.stderr.write(append.note)
+            for remark in filter(None, (append.note, append.conversation.sync_error)):
+                self.stderr.write(remark)
 
 
 def put_in_line(options: dict[str, Any]) -> Append:

@@ -11,6 +11,9 @@ COMPLETED_WORDS = frozenset({"completed", "complete"})
 
 FAILED_WORD = "failed"
 
+LONGEST_ID = 64
+"""Characters of the ids in an answer to a submission: there is room for no more of these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -55,8 +58,10 @@ def read_accepted(document: object) -> Accepted:
     """Return the two ids that answer a submission."""
     raw = reading.json_object(document)
     return Accepted(
-        conversation_id=reading.identifier(raw.get("conversationId"), "conversationId"),
-        job_id=reading.identifier(raw.get("jobId"), "jobId"),
+        conversation_id=reading.identifier(
+            raw.get("conversationId"), "conversationId", longest=LONGEST_ID
+        ),
+        job_id=reading.identifier(raw.get("jobId"), "jobId", longest=LONGEST_ID),
     )
 
 

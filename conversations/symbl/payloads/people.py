@@ -26,7 +26,7 @@ def read_person(value: object) -> Person | None:
     name = reading.optional_text(raw.get("name"), "name")
     email = reading.optional_text(raw.get("email"), "email")
     if not email and "userId" in raw:
-        user = reading.optional_identifier(raw["userId"], "userId")
+        user = reading.optional_handle(raw["userId"], "userId")
         email = user if "@" in user else ""
     return Person(person_id, name, email) if person_id or name or email else None
 
