@@ -144,7 +144,7 @@ class _Both:
         for line, remote in self.known_lines():
             there = clean(remote.text)
             if line.text != there:
-                edited = line.remote_text == there
+                edited = line.text != line.remote_text
                 todo = "It stays: the API takes no edited text." if edited else FETCH
                 yield Difference(line.text, there, todo, line.start_ms)
 
@@ -155,7 +155,7 @@ class _Both:
             there = self.shown(meant.pk if meant else None)
             is_new = bool(remote.person and remote.person.id) and meant is None
             if here != there or is_new:
-                decided = not is_new and line.remote_member_id == (meant.pk if meant else None)
+                decided = line.member_id != line.remote_member_id
                 todo = "It stays until it is sent as speaker events." if decided else FETCH
                 said = there.name if there else _said_name(remote.person)
                 yield Difference(here.name if here else NOBODY, said, todo, line.start_ms)

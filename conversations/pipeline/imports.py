@@ -16,11 +16,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from conversations import queue
-from conversations.models import Append, Conversation, State, Team
+from conversations.models import Append, Conversation, Team
 from conversations.models.append import MOVING
 from conversations.pipeline.activity import Problem
 from conversations.pipeline.api import connect
+from conversations.pipeline.lost import Lost, lost_to
 from conversations.pipeline.plan import clean
+from conversations.pipeline.sync import HOLDING
 from conversations.pipeline.unreadable import kept_if_unreadable
 from conversations.symbl import Conversation as RemoteConversation
 from conversations.symbl import (
@@ -37,15 +39,17 @@ from conversations.symbl import (
 PAGE_SIZE = 50
 #: Somebody is waiting in front of a screen.
 SCREEN_TIMEOUTS = Timeouts(connect=3, read=10, pool=3)
-#: In these an append may be adding lines, or have added some that are not told apart yet.
-HOLDING = (State.SUBMITTING, State.PROCESSING, State.SYNCING, State.UNKNOWN, State.STALLED)
 
 
 class ApiTrouble(Exception):
-    """The API could not be asked; `problem` says what happened and what to do."""
+    """The API could not be asked; `problem` says what happened and what to do.
+
+    `may_pass` is True if the same question may be answered later.
+    """
 
     def __init__(self, error: SymblError) -> None:
         super().__init__(str(error))
+        self.may_pass = error.retryable
         self.problem = Problem(str(error), "Nothing was changed here.", _todo(error))
 
 
@@ -73,10 +77,7 @@ def asking() -> Iterator[SymblClient]:
 
 @dataclass(frozen=True)
 class Listed:
-    """A conversation at the API; `here` is ours if the reader may see it.
-
-    `taken` is True for one that belongs to somebody else here, who is not named.
-    """
+    """A conversation at the API; `here` is ours, None for one that can be brought in."""
 
     remote_id: str
     name: str
@@ -84,20 +85,40 @@ class Listed:
     duration_ms: int | None
     members: int
     here: Conversation | None
-    taken: bool
 
-    @property
-    def is_new(self) -> bool:
-        return self.here is None and not self.taken
+
+@dataclass
+class Doubtful:
+    """What may belong to a recording whose outcome is unknown, and is therefore held back.
+
+    `to_decide` are the conversations here that the reader may see and decide about first.
+    """
+
+    remote_ids: list[str] = field(default_factory=list)
+    to_decide: list[Conversation] = field(default_factory=list)
+
+    def takes(self, remote: RemoteConversation, lost: Iterable[Lost]) -> bool:
+        """Return True, and take note, if one of the lost recordings may have made `remote`."""
+        maybe = [one for one in lost if one.may_be(remote.start_time)]
+        if maybe:
+            self.remote_ids.append(remote.id)
+        for one in maybe:
+            if one.to_decide is not None and one.to_decide not in self.to_decide:
+                self.to_decide.append(one.to_decide)
+        return bool(maybe)
 
 
 @dataclass(frozen=True)
 class RemotePage:
-    """One page of the API's conversations, newest first; `number` counts from 1."""
+    """One page of the API's conversations, newest first; `number` counts from 1.
+
+    What belongs to others here is not in it; so a page may be shorter than others.
+    """
 
     rows: tuple[Listed, ...]
     number: int
     has_next: bool
+    doubtful: Doubtful
 
 
 def list_remote(user: User, *, start: dt.datetime, end: dt.datetime, page: int) -> RemotePage:
@@ -109,9 +130,15 @@ def list_remote(user: User, *, start: dt.datetime, end: dt.datetime, page: int) 
         found = client.conversations(
             start=start, end=end, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE + 1
         )
+    lost = lost_to(user)
     ours = _ours([one.id for one in found], user)
-    rows = tuple(_listed(one, ours) for one in found[:PAGE_SIZE])
-    return RemotePage(rows, page, has_next=len(found) > PAGE_SIZE)
+    doubtful = Doubtful()
+    rows = tuple(
+        _listed(one, ours.get(one.id))
+        for one in found[:PAGE_SIZE]
+        if ours.get(one.id) or (one.id not in ours and not doubtful.takes(one, lost))
+    )
+    return RemotePage(rows, page, has_next=len(found) > PAGE_SIZE, doubtful=doubtful)
 
 
 def _ours(remote_ids: Collection[str], user: User) -> dict[str, Conversation | None]:
@@ -124,8 +151,7 @@ def _ours(remote_ids: Collection[str], user: User) -> dict[str, Conversation | N
     return found | {str(one.remote_id): one for one in visible}
 
 
-def _listed(remote: RemoteConversation, ours: dict[str, Conversation | None]) -> Listed:
-    here = ours.get(remote.id)
+def _listed(remote: RemoteConversation, here: Conversation | None) -> Listed:
     return Listed(
         remote_id=remote.id,
         name=remote.name,
@@ -133,18 +159,20 @@ def _listed(remote: RemoteConversation, ours: dict[str, Conversation | None]) ->
         duration_ms=remote.duration_ms,
         members=len(remote.members),
         here=here,
-        taken=here is None and remote.id in ours,
     )
 
 
 @dataclass
 class BroughtIn:
-    """What came of the ids: new conversations, those that were here, and the ids left out."""
+    """What came of the ids: new conversations, those that were here, and the ids left out.
+
+    `left_out` does not tell what nobody knows from what belongs to others here.
+    """
 
     new: list[Conversation] = field(default_factory=list)
     here: list[Conversation] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    taken: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    doubtful: Doubtful = field(default_factory=Doubtful)
 
 
 def bring_in(remote_ids: Iterable[str], *, team: Team, user: User) -> BroughtIn:
@@ -156,31 +184,55 @@ def bring_in(remote_ids: Iterable[str], *, team: Team, user: User) -> BroughtIn:
     ours = _ours(wanted, user)
     outcome = BroughtIn(
         here=[here for here in ours.values() if here],
-        taken=[remote_id for remote_id, here in ours.items() if here is None],
+        left_out=[remote_id for remote_id, here in ours.items() if here is None],
     )
-    found: dict[str, RemoteConversation] = {}
+    found: list[RemoteConversation] = []
     with asking() as client:
         for remote_id in wanted:
             if remote_id in ours:
                 continue
-            try:
-                found[remote_id] = client.conversation(remote_id)
-            except NotFound:
-                outcome.unknown.append(remote_id)
-    for remote_id, remote in found.items():
-        outcome.new.append(import_conversation(remote_id, remote, team=team, user=user))
+            remote = _known(client, remote_id)
+            if remote is None:
+                outcome.left_out.append(remote_id)
+            else:
+                found.append(remote)
+    # Read after the API was: an answer that came meanwhile has its row by now.
+    lost = lost_to(user)
+    for remote in found:
+        if not outcome.doubtful.takes(remote, lost):
+            _take_in(outcome, remote, team=team, user=user)
     return outcome
 
 
-def import_conversation(
-    remote_id: str, remote: RemoteConversation, *, team: Team, user: User
-) -> Conversation:
-    """Open a conversation for what the API has as `remote_id`, and have a worker fetch it.
+def _known(client: SymblClient, remote_id: str) -> RemoteConversation | None:
+    """Return what the API has under exactly this id; a server may know one by several."""
+    try:
+        remote = client.conversation(remote_id)
+    except NotFound:
+        return None
+    return remote if remote.id == remote_id else None
 
-    Whoever asks second gets the one that is there.
+
+def _take_in(outcome: BroughtIn, remote: RemoteConversation, *, team: Team, user: User) -> None:
+    conversation, is_new = import_conversation(remote, team=team, user=user)
+    if is_new:
+        outcome.new.append(conversation)
+    elif Conversation.objects.visible_to(user).filter(pk=conversation.pk).exists():
+        outcome.here.append(conversation)
+    else:
+        outcome.left_out.append(remote.id)
+
+
+def import_conversation(
+    remote: RemoteConversation, *, team: Team, user: User
+) -> tuple[Conversation, bool]:
+    """Open a conversation for what the API has, and have a worker fetch it.
+
+    Returns False beside it for whoever asks second: it is the one that is there, which may
+    belong to a team that `user` is not in.
     """
     named = clean(remote.name).strip()
-    title = f"Conversation {remote_id}" if named in ("", remote_id) else named
+    title = f"Conversation {remote.id}" if named in ("", remote.id) else named
     about = {
         "team": team,
         "name": title[:200],
@@ -189,9 +241,12 @@ def import_conversation(
         "created_by": user,
     }
     with transaction.atomic():
-        conversation, _ = Conversation.objects.get_or_create(remote_id=remote_id, defaults=about)
-        queue.wake(conversation.pk)
-    return conversation
+        conversation, is_new = Conversation.objects.get_or_create(
+            remote_id=remote.id, defaults=about
+        )
+        if is_new:
+            queue.wake(conversation.pk)
+    return conversation, is_new
 
 
 def to_fetch() -> "QuerySet[Conversation]":

@@ -4,6 +4,7 @@ Outsiders get 404, so that nothing tells them the object exists. A viewer who ma
 but not correct gets 403.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from conversations.models import Append, Conversation, Member, Recording, Team
+from conversations.models import Append, Conversation, Member, Recording, Role, Team
 from conversations.models.team import CORRECTING_ROLES
 
 
@@ -76,15 +77,36 @@ def visible_recording(user: User, uuid: UUID) -> Recording:
 
 def teams_to_upload_to(user: User) -> list[Team]:
     """Return the teams in which `user` may start a conversation, by name."""
-    teams = Team.objects.filter(memberships__user=user, memberships__role__in=CORRECTING_ROLES)
-    return list(teams.order_by("name"))
+    return _teams(user, CORRECTING_ROLES)
 
 
 def team_to_upload_to(user: User, pk: int | None) -> Team:
     """Return the team `pk`, or the first of the user's if None; 403 if there is none, else 404."""
     teams = teams_to_upload_to(user)
+    return _chosen(teams, pk, "You are not in a team that takes recordings from you.")
+
+
+def teams_to_import_to(user: User) -> list[Team]:
+    """Return the teams that `user` may bring conversations from the API into, by name.
+
+    All teams share the account at the API, so that this is for a team's admins.
+    """
+    return _teams(user, (Role.ADMIN,))
+
+
+def team_to_import_to(user: User, pk: int | None) -> Team:
+    """Return the team `pk`, or the first of the user's if None; 403 if there is none, else 404."""
+    return _chosen(teams_to_import_to(user), pk, "Only an admin of a team may bring in.")
+
+
+def _teams(user: User, roles: Collection[Role]) -> list[Team]:
+    teams = Team.objects.filter(memberships__user=user, memberships__role__in=roles)
+    return list(teams.order_by("name"))
+
+
+def _chosen(teams: list[Team], pk: int | None, refusal: str) -> Team:
     if not teams:
-        raise PermissionDenied("You are not in a team that takes recordings from you.")
+        raise PermissionDenied(refusal)
     if pk is None:
         return teams[0]
     for team in teams:

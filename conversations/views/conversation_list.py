@@ -119,6 +119,7 @@ def list_page(
         "rows": rows_of(list(page.object_list)),
         "samples": SAMPLES,
         "notice": recognition_notice(),
+        "may_import": bool(access.teams_to_import_to(request.user)),
         **form_context(request, form),
     }
     return render(request, "conversations/list.html", context, status=status)

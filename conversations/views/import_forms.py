@@ -8,10 +8,13 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from conversations.models import Team
+from conversations.pipeline.imports import PAGE_SIZE
 
 DAYS_SHOWN = 30
-LONGEST_ID = 64
-ID = RegexValidator(r"^\d{16}$", "The id of a conversation has 16 digits.")
+#: Midnight of this day is a moment in every time zone.
+FIRST_DAY = dt.date(1970, 1, 1)
+#: As the API writes them (contract 2.1).
+ID = RegexValidator(r"\A[0-9]{16}\Z", "The id of a conversation has 16 digits.")
 
 
 def day_field(label: str) -> forms.DateField:
@@ -41,6 +44,8 @@ class WindowForm(forms.Form):
     def clean_start(self) -> dt.date:
         """Return the first day, which has begun: the API refuses a later one (contract 4.1)."""
         start: dt.date = self.cleaned_data["start"]
+        if start < FIRST_DAY:
+            raise forms.ValidationError("Choose a day from 1 January 1970 on.")
         if start > timezone.localdate():
             raise forms.ValidationError("This day has not begun yet.")
         return start
@@ -81,7 +86,7 @@ class TeamForm(forms.Form):
 
 
 class ChosenForm(TeamForm):
-    """The conversations that were ticked in the list."""
+    """The conversations that were ticked in the list, at most as many as are on one page."""
 
     ids = forms.Field(
         widget=forms.MultipleHiddenInput,
@@ -89,8 +94,21 @@ class ChosenForm(TeamForm):
     )
 
     def clean_ids(self) -> list[str]:
-        """Return the ids that an id may look like; longer ones are nobody's."""
-        return [one for one in self.cleaned_data["ids"] if len(one) <= LONGEST_ID]
+        """Return the ids, each once."""
+        ids: list[str] = list(dict.fromkeys(self.cleaned_data["ids"]))
+        if len(ids) > PAGE_SIZE:
+            raise forms.ValidationError(f"Tick at most {PAGE_SIZE} conversations at a time.")
+        for one in ids:
+            ID(one)
+        return ids
+
+    @property
+    def ticked(self) -> list[str]:
+        """The ids as they came, for showing them once more; none if they cannot be had."""
+        if not self.is_bound or self["ids"].errors:
+            return []
+        ids: list[str] = self.cleaned_data["ids"]
+        return ids
 
 
 class IdForm(TeamForm):
@@ -103,3 +121,7 @@ class IdForm(TeamForm):
         error_messages={"required": "Enter an id of 16 digits."},
     )
     field_order = ("remote_id", "team")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The other form on the page asks for a team as well.
+        super().__init__(*args, auto_id="by_id_%s", **kwargs)

@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 from conversations.pipeline import imports
 from conversations.pipeline.activity import activities
 from conversations.pipeline.compare import differences
-from conversations.pipeline.imports import ApiTrouble, BroughtIn
+from conversations.pipeline.imports import ApiTrouble, BroughtIn, Doubtful
 from conversations.views import access
 from conversations.views.conversation import activity_context, fetch_context
 from conversations.views.htmx import HtmxHttpRequest
@@ -25,6 +25,7 @@ NOT_NOW = (
     "Nothing was fetched: a recording is on its way, or waits for a decision. "
     "Its transcript is fetched when it is ready."
 )
+NOT_TO_BE_HAD = "No conversation with this id can be brought in. Look for a digit too many."
 
 
 @require_GET
@@ -36,37 +37,40 @@ def import_list(request: HtmxHttpRequest) -> HttpResponse:
 @require_POST
 def import_chosen(request: HtmxHttpRequest) -> HttpResponse:
     """Bring in the ticked conversations."""
-    form = ChosenForm(request.POST, teams=access.teams_to_upload_to(request.user))
+    form = ChosenForm(request.POST, teams=access.teams_to_import_to(request.user))
     window = WindowForm.of(request.POST)
     if not form.is_valid():
         return import_page(request, window=window, chosen=form, status=422)
-    team = access.team_to_upload_to(request.user, form.cleaned_data.get("team"))
+    team = access.team_to_import_to(request.user, form.cleaned_data.get("team"))
     try:
         outcome = imports.bring_in(form.cleaned_data["ids"], team=team, user=request.user)
     except ApiTrouble as error:
-        return import_page(request, window=window, trouble=error)
-    left_out = len(outcome.unknown) + len(outcome.taken)
-    if left_out:
-        messages.warning(request, f"{counted(left_out)} could not be brought in: not available.")
+        return import_page(request, window=window, chosen=form, trouble=error)
+    if outcome.left_out:
+        left_out = counted(len(outcome.left_out))
+        messages.warning(request, f"{left_out} could not be brought in: not available.")
+    if outcome.doubtful.remote_ids:
+        held_back = counted(len(outcome.doubtful.remote_ids))
+        messages.warning(request, f"{held_back} could not be brought in. {doubt(outcome.doubtful)}")
     return brought_in(request, outcome)
 
 
 @require_POST
 def import_by_id(request: HtmxHttpRequest) -> HttpResponse:
     """Bring in one conversation by its id; an id that cannot be had is said at the field."""
-    form = IdForm(request.POST, teams=access.teams_to_upload_to(request.user))
+    form = IdForm(request.POST, teams=access.teams_to_import_to(request.user))
     window = WindowForm.of(request.POST)
     if not form.is_valid():
         return import_page(request, window=window, by_id=form, status=422)
-    team = access.team_to_upload_to(request.user, form.cleaned_data.get("team"))
+    team = access.team_to_import_to(request.user, form.cleaned_data.get("team"))
     try:
         outcome = imports.bring_in([form.cleaned_data["remote_id"]], team=team, user=request.user)
     except ApiTrouble as error:
         return import_page(request, window=window, by_id=form, trouble=error)
-    if outcome.unknown:
-        form.add_error("remote_id", "The API does not know this id. Look for a digit too many.")
-    if outcome.taken:
-        form.add_error("remote_id", "This conversation is not available.")
+    if outcome.left_out:
+        form.add_error("remote_id", NOT_TO_BE_HAD)
+    if outcome.doubtful.remote_ids:
+        form.add_error("remote_id", doubt(outcome.doubtful))
     if form.errors:
         return import_page(request, window=window, by_id=form, status=422)
     return brought_in(request, outcome)
@@ -88,6 +92,15 @@ def counted(number: int) -> str:
     return "1 conversation" if number == 1 else f"{number} conversations"
 
 
+def doubt(doubtful: Doubtful) -> str:
+    """Return why something is held back; a recording is named to those who may see it."""
+    what = "this conversation" if len(doubtful.remote_ids) == 1 else "one of them"
+    if not doubtful.to_decide:
+        return f"A recording of another team, whose outcome is unknown, may be {what}."
+    names = ", ".join(f"“{conversation.name}”" for conversation in doubtful.to_decide)
+    return f"A recording whose outcome is unknown may be {what}. Decide about it first: {names}."
+
+
 def import_page(
     request: HtmxHttpRequest,
     *,
@@ -99,10 +112,12 @@ def import_page(
 ) -> HttpResponse:
     """Return the page; 403 for somebody who has no team to bring anything into.
 
-    After `trouble` the API is not asked again for the list.
+    After `trouble` the API is not asked again for the list; the answer is then 502, or 503
+    if trying again may help, and what was ticked is kept.
     """
-    access.team_to_upload_to(request.user, None)
-    teams = access.teams_to_upload_to(request.user)
+    access.team_to_import_to(request.user, None)
+    teams = access.teams_to_import_to(request.user)
+    chosen = chosen or ChosenForm(teams=teams)
     page = None
     if window.is_valid() and trouble is None:
         start, end = window.window()
@@ -112,13 +127,20 @@ def import_page(
             trouble = error
     context = {
         "window": window,
-        "chosen": chosen or ChosenForm(teams=teams),
-        "by_id": by_id or IdForm(teams=teams, auto_id="by_id_%s"),
+        "chosen": chosen,
+        "by_id": by_id or IdForm(teams=teams),
         "page": page,
+        "kept": chosen.ticked if page is None else [],
         "problem": trouble.problem if trouble else None,
         **(page_links(window, page) if page else {}),
     }
+    status = status_of(trouble) if trouble else status
     return render(request, "conversations/import.html", context, status=status)
+
+
+def status_of(trouble: ApiTrouble) -> int:
+    """Return the status of a page that could not ask the API."""
+    return 503 if trouble.may_pass else 502
 
 
 def page_links(window: WindowForm, page: imports.RemotePage) -> dict[str, Any]:
@@ -132,7 +154,7 @@ def page_links(window: WindowForm, page: imports.RemotePage) -> dict[str, Any]:
     return {
         "newer": to(page.number - 1) if page.number > 1 else "",
         "older": to(page.number + 1) if page.has_next else "",
-        "any_new": any(row.is_new for row in page.rows),
+        "any_new": any(row.here is None for row in page.rows),
     }
 
 
@@ -170,8 +192,10 @@ def conversation_differences(request: HtmxHttpRequest, uuid: UUID) -> HttpRespon
     if conversation.remote_id is None:
         raise Http404
     context: dict[str, Any] = {"conversation": conversation}
+    status = 200
     try:
         context["sections"] = differences(conversation)
     except ApiTrouble as error:
         context["problem"] = error.problem
-    return render(request, "conversations/differences.html", context)
+        status = status_of(error)
+    return render(request, "conversations/differences.html", context, status=status)

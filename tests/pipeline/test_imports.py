@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
-from werkzeug import Response
+from werkzeug import Request, Response
 
 from conversations.models import Append, Conversation, Member, Message, Recording, State, Team
 from conversations.pipeline import imports
@@ -43,23 +44,22 @@ def brought(server: Server, ana: User, team: Team) -> Conversation:
     return conversation
 
 
-def test_what_is_offered_says_what_is_here_and_no_more_of_others(
+def test_what_is_offered_says_what_is_here_and_nothing_of_others(
     server: Server, ana: User, conversation: Conversation, foreign: Conversation
 ) -> None:
     server.listed = [
         {"id": "1000000000000001", "name": "New", "startTime": "2026-01-05T10:00:00.000Z",
          "endTime": "2026-01-05T10:00:10.000Z", "members": [{"name": "Ida"}]},
-        {"id": foreign.remote_id},
+        {"id": foreign.remote_id, "name": "Secret plans"},
         {"id": conversation.remote_id},
     ]  # fmt: skip
     page = list_remote(ana, start=START, end=END, page=1)
-    assert [(row.remote_id, row.here, row.taken, row.is_new) for row in page.rows] == [
-        ("1000000000000001", None, False, True),
-        (foreign.remote_id, None, True, False),
-        (conversation.remote_id, conversation, False, False),
-    ]
+    assert [(row.remote_id, row.here) for row in page.rows] == [
+        ("1000000000000001", None), (conversation.remote_id, conversation),
+    ]  # fmt: skip
     first = page.rows[0]
     assert (first.name, first.duration_ms, first.members) == ("New", 10_000, 1)
+    assert page.doubtful.remote_ids == []
 
 
 def test_pages_are_asked_for_within_the_window(
@@ -112,8 +112,43 @@ def test_nothing_is_brought_in_twice(
     outcome = bring_in(
         [REMOTE_ID, REMOTE_ID, str(foreign.remote_id)], team=team, user=ana
     )  # fmt: skip
-    assert (outcome.new, outcome.here, outcome.taken) == ([], [conversation], [foreign.remote_id])
+    assert (outcome.new, outcome.here, outcome.left_out) == (
+        [],
+        [conversation],
+        [foreign.remote_id],
+    )
     assert Conversation.objects.count() == 2
+
+
+def test_an_answer_about_another_conversation_is_left_out(
+    server: Server, httpserver: HTTPServer, ana: User, team: Team, foreign: Conversation
+) -> None:
+    document = {"id": foreign.remote_id, "startTime": "2026-01-05T10:00:00.000Z"}
+    httpserver.expect_request("/v1/conversations/1000000000000001").respond_with_json(document)
+    outcome = bring_in(["1000000000000001"], team=team, user=ana)
+    assert (outcome.new, outcome.left_out) == ([], ["1000000000000001"])
+    assert Conversation.objects.get() == foreign
+
+
+@pytest.mark.parametrize("is_foreign", [True, False])
+def test_a_race_that_was_lost_is_told_as_what_is_there(
+    *, server: Server, httpserver: HTTPServer, ana: User, team: Team, is_foreign: bool
+) -> None:
+    owner = Team.objects.create(name="Other") if is_foreign else team
+
+    def overtake(request: Request) -> Response:
+        Conversation.objects.create(team=owner, name="First", remote_id="1000000000000001")
+        connection.close()
+        return Response('{"id": "1000000000000001"}')
+
+    path = "/v1/conversations/1000000000000001"
+    httpserver.expect_request(path).respond_with_handler(overtake)
+    outcome = bring_in(["1000000000000001"], team=team, user=ana)
+    there = Conversation.objects.get()
+    assert (outcome.new, outcome.here, outcome.left_out) == (
+        ([], [], ["1000000000000001"]) if is_foreign else ([], [there], [])
+    )
+    assert not OrmQ.objects.exists()
 
 
 def test_an_id_that_the_api_does_not_know_is_left_out(
@@ -122,7 +157,7 @@ def test_an_id_that_the_api_does_not_know_is_left_out(
     unknown = "9999999999999999"
     httpserver.expect_request(f"/v1/conversations/{unknown}").respond_with_data(status=404)
     outcome = bring_in([unknown, REMOTE_ID], team=team, user=ana)
-    assert (outcome.unknown, [one.remote_id for one in outcome.new]) == ([unknown], [REMOTE_ID])
+    assert (outcome.left_out, [one.remote_id for one in outcome.new]) == ([unknown], [REMOTE_ID])
 
 
 @pytest.mark.parametrize(

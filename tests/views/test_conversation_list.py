@@ -33,7 +33,7 @@ def test_list_costs_the_same_for_any_number(
             conversation=conversation, seq=1, recording=recording, state_since=NOW
         )
         Member.objects.create(conversation=conversation, remote_id="1", name="Speaker 1")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         text = body(reviewer.get("/"))
     assert text.count("<tr role") == count + 1
 

@@ -3,12 +3,14 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
+from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
@@ -18,6 +20,7 @@ from conversations.models import (
     Member,
     Membership,
     Message,
+    Recording,
     Role,
     State,
     Team,
@@ -30,6 +33,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NEW = "1000000000000001"
 ANOTHER = "1000000000000002"
+UNKNOWN = "9999999999999999"
+NOT_TO_BE_HAD = "No conversation with this id can be brought in. Look for a digit too many."
 
 
 def boxes(text: str) -> list[str]:
@@ -42,6 +47,13 @@ def notices(text: str) -> list[str]:
 
 
 @pytest.fixture
+def admin(reviewer: Client) -> Client:
+    """The browser in which Ana is signed in, who is an admin of her team here."""
+    Membership.objects.update(role=Role.ADMIN)
+    return reviewer
+
+
+@pytest.fixture
 def offered(server: Server, httpserver: HTTPServer) -> Server:
     """The server, with two conversations that nobody has brought in."""
     server.knows(httpserver, NEW, "Kick-off")
@@ -49,8 +61,8 @@ def offered(server: Server, httpserver: HTTPServer) -> Server:
     return server
 
 
-def test_the_last_thirty_days_are_offered(reviewer: Client, offered: Server) -> None:
-    text = body(reviewer.get("/import/"))
+def test_the_last_thirty_days_are_offered(admin: Client, offered: Server) -> None:
+    text = body(admin.get("/import/"))
     assert boxes(text) == [NEW, ANOTHER]
     assert "<bdi>Retro &lt;1&gt;</bdi>" in text
     (asked,) = offered.asked
@@ -60,10 +72,8 @@ def test_the_last_thirty_days_are_offered(reviewer: Client, offered: Server) -> 
     assert timezone.now() - end < dt.timedelta(minutes=1)
 
 
-def test_the_days_are_the_readers_to_choose_both_included(
-    reviewer: Client, offered: Server
-) -> None:
-    reviewer.get("/import/?start=2026-01-05&end=2026-01-05")
+def test_the_days_are_the_readers_to_choose_both_included(admin: Client, offered: Server) -> None:
+    admin.get("/import/?start=2026-01-05&end=2026-01-05")
     (asked,) = offered.asked
     assert (asked["startTime"][:19], asked["endTime"][:19]) == (
         "2026-01-05T00:00:00", "2026-01-06T00:00:00",
@@ -76,72 +86,148 @@ def test_the_days_are_the_readers_to_choose_both_included(
         ("start=2026-02-01&end=2026-01-01", "This day is before the first one."),
         ("start=2999-01-01&end=2999-01-02", "This day has not begun yet."),
         ("start=soon&end=2026-01-02", "Enter a day, like 2026-01-31."),
+        ("start=0001-01-01&end=0001-01-02", "Choose a day from 1 January 1970 on."),
     ],
 )
 def test_days_that_cannot_be_asked_for_are_said_at_the_field(
-    reviewer: Client, offered: Server, days: str, sentence: str
+    admin: Client, offered: Server, days: str, sentence: str
 ) -> None:
-    assert errors(reviewer.get(f"/import/?{days}")) == [sentence]
+    assert errors(admin.get(f"/import/?{days}")) == [sentence]
     assert offered.asked == []
 
 
-def test_what_is_here_is_linked_and_what_is_elsewhere_is_not_named(
-    reviewer: Client, offered: Server, conversation: Conversation
+def test_the_longest_window_can_be_asked_for(
+    admin: Client, offered: Server, settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    assert admin.get("/import/?start=1970-01-01&end=9999-12-31").status_code == 200
+    (asked,) = offered.asked
+    assert asked["startTime"][:19] == "1969-12-31T23:00:00"
+
+
+def test_what_is_here_is_linked_and_of_what_is_elsewhere_nothing_is_shown(
+    admin: Client, offered: Server, conversation: Conversation
 ) -> None:
     other = Team.objects.create(name="Other")
     Conversation.objects.create(team=other, name="Secret", remote_id=NEW)
     offered.listed.append({"id": REMOTE_ID})
-    text = body(reviewer.get("/import/"))
+    text = body(admin.get("/import/"))
     assert boxes(text) == [ANOTHER]
     assert conversation.get_absolute_url() in text
-    assert ("Not available" in text, "Secret" in text) == (True, False)
+    assert [told for told in (NEW, "Kick-off", "Secret") if told in text] == []
+
+
+def test_a_page_of_what_is_elsewhere_leads_on(
+    admin: Client, offered: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "PAGE_SIZE", 1)
+    Conversation.objects.create(team=Team.objects.create(name="Other"), remote_id=NEW)
+    text = body(admin.get("/import/"))
+    assert "<h2>Nothing to bring in on this page</h2>" in text
+    assert 'rel="next"' in text
+
+
+@pytest.fixture
+def lost(recording: Recording) -> Callable[[Team], Append]:
+    """Return a function that gives a team a first recording of unknown outcome."""
+
+    def make(team: Team) -> Append:
+        conversation = Conversation.objects.create(team=team, name="Board <1>")
+        return Append.objects.create(
+            conversation=conversation, recording=recording, seq=1, state=State.UNKNOWN,
+            state_since=timezone.now(),
+        )  # fmt: skip
+
+    return make
+
+
+def test_what_may_be_a_lost_recording_is_said_with_its_name_to_its_team(
+    admin: Client, offered: Server, lost: Callable[[Team], Append], team: Team
+) -> None:
+    append = lost(team)
+    Append.objects.update(created_at=dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
+    text = body(admin.get("/import/"))
+    assert boxes(text) == []
+    link = f'<a href="{append.conversation.get_absolute_url()}"><bdi>Board &lt;1&gt;</bdi></a>'
+    assert (
+        "2 conversations are not listed: a recording whose outcome is unknown may be among them. "
+        f"Decide about it first: {link}."
+    ) in text
+    assert errors(admin.post("/import/id/", {"remote_id": NEW})) == [
+        "A recording whose outcome is unknown may be this conversation. "
+        "Decide about it first: “Board <1>”."
+    ]
+    said = notices(body(admin.post("/import/chosen/", {"ids": [NEW, ANOTHER]}, follow=True)))
+    assert said == [
+        "2 conversations could not be brought in. A recording whose outcome is unknown may be "
+        "one of them. Decide about it first: “Board &lt;1&gt;”."
+    ]
+
+
+def test_what_may_be_a_lost_recording_of_others_is_said_without_a_name(
+    admin: Client, offered: Server, lost: Callable[[Team], Append]
+) -> None:
+    lost(Team.objects.create(name="Other"))
+    Append.objects.update(created_at=dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
+    text = body(admin.get("/import/"))
+    assert "a recording of another team, whose outcome is unknown, may be among them." in text
+    assert ("Board" in text, boxes(text)) == (False, [])
+    assert errors(admin.post("/import/id/", {"remote_id": NEW})) == [
+        "A recording of another team, whose outcome is unknown, may be this conversation."
+    ]
 
 
 def test_pages_keep_the_days(
-    reviewer: Client, offered: Server, monkeypatch: pytest.MonkeyPatch
+    admin: Client, offered: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "PAGE_SIZE", 1)
-    first = body(reviewer.get("/import/?start=2026-01-01&end=2026-01-31"))
+    first = body(admin.get("/import/?start=2026-01-01&end=2026-01-31"))
     assert 'rel="next" href="/import/?start=2026-01-01&amp;end=2026-01-31&amp;page=2"' in first
-    second = body(reviewer.get("/import/?start=2026-01-01&end=2026-01-31&page=2"))
+    second = body(admin.get("/import/?start=2026-01-01&end=2026-01-31&page=2"))
     assert (boxes(first), boxes(second)) == ([NEW], [ANOTHER])
     assert ('rel="prev"' in second, 'rel="next"' in second) == (True, False)
 
 
-def test_no_conversations_in_the_days_is_said(reviewer: Client, server: Server) -> None:
-    assert "No conversations in these days" in body(reviewer.get("/import/"))
+def test_no_conversations_in_the_days_is_said(admin: Client, server: Server) -> None:
+    assert "No conversations in these days" in body(admin.get("/import/"))
 
 
 @pytest.mark.parametrize(
-    ("status", "todo"),
+    ("status", "answered", "todo"),
     [
-        (401, "An admin has to correct SYMBL_APP_ID and SYMBL_APP_SECRET."),
-        (302, "An admin has to correct SYMBL_BASE_URL."),
+        (401, 502, "An admin has to correct SYMBL_APP_ID and SYMBL_APP_SECRET."),
+        (302, 502, "An admin has to correct SYMBL_BASE_URL."),
+        (
+            429,
+            503,
+            "Try again in a moment. If it stays, an admin has to look after the speech server.",
+        ),
     ],
 )
 @pytest.mark.parametrize("screen", ["list", "chosen", "id", "differences"])
 def test_an_api_in_trouble_is_a_page_with_advice(
     *,
-    reviewer: Client,
+    admin: Client,
     offered: Server,
     conversation: Conversation,
     status: int,
+    answered: int,
     todo: str,
     screen: str,
 ) -> None:
     offered.fails = Response("{}", status=status)
     response = {
-        "list": lambda: reviewer.get("/import/"),
-        "chosen": lambda: reviewer.post("/import/chosen/", {"ids": [NEW]}),
-        "id": lambda: reviewer.post("/import/id/", {"remote_id": NEW}),
-        "differences": lambda: reviewer.get(address("conversation-differences", conversation)),
+        "list": lambda: admin.get("/import/"),
+        "chosen": lambda: admin.post("/import/chosen/", {"ids": [NEW]}),
+        "id": lambda: admin.post("/import/id/", {"remote_id": NEW}),
+        "differences": lambda: admin.get(address("conversation-differences", conversation)),
     }[screen]()
-    assert response.status_code == 200
+    assert response.status_code == answered
     assert f"<dt>What to do</dt><dd>{todo}</dd>" in body(response)
 
 
-def test_several_are_brought_in_at_once(reviewer: Client, offered: Server, team: Team) -> None:
-    response = reviewer.post("/import/chosen/", {"ids": [NEW, ANOTHER]}, follow=True)
+def test_several_are_brought_in_at_once(admin: Client, offered: Server, team: Team) -> None:
+    response = admin.post("/import/chosen/", {"ids": [NEW, ANOTHER]}, follow=True)
     assert notices(body(response)) == ["2 conversations will be fetched from the API."]
     assert body(response).count("Fetching from the API</span>") == 2
     rows = Conversation.objects.order_by("remote_id").values_list("remote_id", "name", "team")
@@ -149,10 +235,8 @@ def test_several_are_brought_in_at_once(reviewer: Client, offered: Server, team:
     assert OrmQ.objects.count() == 2
 
 
-def test_one_leads_to_its_page_which_says_what_is_going_on(
-    reviewer: Client, offered: Server
-) -> None:
-    response = reviewer.post("/import/chosen/", {"ids": [NEW]}, follow=True)
+def test_one_leads_to_its_page_which_says_what_is_going_on(admin: Client, offered: Server) -> None:
+    response = admin.post("/import/chosen/", {"ids": [NEW]}, follow=True)
     conversation = Conversation.objects.get()
     assert response.redirect_chain == [(conversation.get_absolute_url(), 302)]
     text = body(response)
@@ -160,19 +244,91 @@ def test_one_leads_to_its_page_which_says_what_is_going_on(
     assert '<div class="empty" data-outlook="fetching">' in text
 
 
-def test_ticking_nothing_is_said(reviewer: Client, offered: Server) -> None:
-    response = reviewer.post("/import/chosen/", {"ids": ["x" * 65][:0]})
+def test_ticking_nothing_is_said_of_the_list(admin: Client, offered: Server) -> None:
+    response = admin.post("/import/chosen/", {})
     assert (response.status_code, errors(response)) == (
         422,
         ["Tick the conversations to bring in."],
     )
+    assert '<fieldset aria-describedby="id_ids_error">' in body(response)
+    assert '<ul class="errors" id="id_ids_error">' in body(response)
+
+
+SHAPE = "The id of a conversation has 16 digits."
+
+
+@pytest.mark.parametrize(
+    ("ids", "sentence"),
+    [
+        ([""], SHAPE),
+        (["."], SHAPE),
+        ([".."], SHAPE),
+        (["a\0b"], SHAPE),
+        ([f"{NEW}/"], SHAPE),
+        ([f"{NEW}\n"], SHAPE),
+        (["１０００００００００００００００"], SHAPE),  # noqa: RUF001 - digits of another script
+        ([str(10**15 + n) for n in range(51)], "Tick at most 50 conversations at a time."),
+    ],
+)
+def test_what_no_list_has_offered_is_refused(
+    admin: Client, offered: Server, ids: list[str], sentence: str
+) -> None:
+    response = admin.post("/import/chosen/", {"ids": ids})
+    assert (response.status_code, errors(response)) == (422, [sentence])
+    assert not Conversation.objects.exists()
+
+
+@pytest.fixture
+def sales(admin: Client, ana: User) -> Team:
+    """Another team of which Ana is an admin."""
+    sales = Team.objects.create(name="Sales")
+    Membership.objects.create(team=sales, user=ana, role=Role.ADMIN)
+    return sales
+
+
+def ticks(text: str) -> list[str]:
+    return re.findall(r'<input type="checkbox" name="ids" value="(\d+)" checked>', text)
+
+
+def test_a_team_that_is_wrong_is_said_at_its_field_and_the_ticks_stay(
+    admin: Client, offered: Server, sales: Team
+) -> None:
+    response = admin.post("/import/chosen/", {"ids": [ANOTHER], "team": ""})
+    text = body(response)
+    assert (response.status_code, errors(response), ticks(text)) == (
+        422, ["This field is required."], [ANOTHER],
+    )  # fmt: skip
+    assert '<ul class="errors" id="id_team_error">' in text
+
+
+def test_trouble_keeps_what_was_chosen(admin: Client, offered: Server, sales: Team) -> None:
+    offered.fails = Response("{}", status=429)
+    chosen = {"ids": [NEW, ANOTHER], "team": sales.pk, "start": "2026-01-01", "end": "2026-01-31"}
+    text = body(admin.post("/import/chosen/", chosen | {"page": 2}))
+    hidden = re.findall(r'<input type="hidden" name="(ids|start|end|page)" value="(.*?)">', text)
+    assert hidden == [
+        ("start", "2026-01-01"), ("end", "2026-01-31"), ("page", "2"),
+        ("ids", NEW), ("ids", ANOTHER),
+    ]  # fmt: skip
+    assert f'<option value="{sales.pk}" selected>Sales</option>' in text
+    assert ">Try again</button>" in text
+
+
+@pytest.mark.parametrize("wrong", [{}, {"remote_id": "1"}])
+def test_no_id_stands_twice_on_the_page(
+    admin: Client, offered: Server, sales: Team, wrong: dict[str, str]
+) -> None:
+    response = admin.post("/import/id/", wrong) if wrong else admin.get("/import/")
+    found = re.findall(r' id="([^"]+)"', body(response))
+    assert sorted(set(found)) == sorted(found)
+    assert {"id_team", "by_id_team"} < set(found)
 
 
 def test_what_cannot_be_had_is_counted(
-    reviewer: Client, offered: Server, httpserver: HTTPServer
+    admin: Client, offered: Server, httpserver: HTTPServer
 ) -> None:
-    httpserver.expect_request("/v1/conversations/9").respond_with_data(status=404)
-    response = reviewer.post("/import/chosen/", {"ids": ["9", NEW, ANOTHER]}, follow=True)
+    httpserver.expect_request(f"/v1/conversations/{UNKNOWN}").respond_with_data(status=404)
+    response = admin.post("/import/chosen/", {"ids": [UNKNOWN, NEW, ANOTHER]}, follow=True)
     assert notices(body(response)) == [
         "1 conversation could not be brought in: not available.",
         "2 conversations will be fetched from the API.",
@@ -184,52 +340,74 @@ def test_what_cannot_be_had_is_counted(
     [
         ("", "Enter an id of 16 digits."),
         ("123", "The id of a conversation has 16 digits."),
-        ("9999999999999999", "The API does not know this id. Look for a digit too many."),
-        ("2000000000000002", "This conversation is not available."),
+        (UNKNOWN, NOT_TO_BE_HAD),
+        ("2000000000000002", NOT_TO_BE_HAD),
     ],
 )
 def test_an_id_that_cannot_be_had_is_said_at_the_field(
-    *, reviewer: Client, offered: Server, httpserver: HTTPServer, remote_id: str, sentence: str
+    *, admin: Client, offered: Server, httpserver: HTTPServer, remote_id: str, sentence: str
 ) -> None:
     httpserver.expect_request(f"/v1/conversations/{remote_id}").respond_with_data(status=404)
     other = Team.objects.create(name="Other")
     Conversation.objects.create(team=other, name="Secret", remote_id="2000000000000002")
-    response = reviewer.post("/import/id/", {"remote_id": remote_id})
+    response = admin.post("/import/id/", {"remote_id": remote_id})
     assert (response.status_code, errors(response)) == (422, [sentence])
 
 
 def test_an_id_that_is_here_leads_to_it(
-    reviewer: Client, server: Server, conversation: Conversation
+    admin: Client, server: Server, conversation: Conversation
 ) -> None:
-    response = reviewer.post("/import/id/", {"remote_id": f" {REMOTE_ID} "}, follow=True)
+    response = admin.post("/import/id/", {"remote_id": f" {REMOTE_ID} "}, follow=True)
     assert response.redirect_chain == [(conversation.get_absolute_url(), 302)]
     assert notices(body(response)) == ["1 conversation had been brought in before."]
 
 
 def test_the_team_is_chosen_where_there_is_a_choice(
-    reviewer: Client, offered: Server, ana: User
+    admin: Client, offered: Server, sales: Team
 ) -> None:
-    sales = Team.objects.create(name="Sales")
-    Membership.objects.create(team=sales, user=ana, role=Role.ADMIN)
-    assert errors(reviewer.post("/import/id/", {"remote_id": NEW})) == ["This field is required."]
-    reviewer.post("/import/id/", {"remote_id": NEW, "team": sales.pk})
+    assert errors(admin.post("/import/id/", {"remote_id": NEW})) == ["This field is required."]
+    admin.post("/import/id/", {"remote_id": NEW, "team": sales.pk})
     assert Conversation.objects.get().team == sales
 
 
-def test_a_team_of_others_gets_nothing(reviewer: Client, offered: Server, ana: User) -> None:
-    Membership.objects.create(team=Team.objects.create(name="Sales"), user=ana)
+def test_a_team_of_others_gets_nothing(admin: Client, offered: Server, sales: Team) -> None:
     other = Team.objects.create(name="Other")
-    response = reviewer.post("/import/chosen/", {"ids": [NEW], "team": other.pk})
+    response = admin.post("/import/chosen/", {"ids": [NEW], "team": other.pk})
     assert (response.status_code, Conversation.objects.exists()) == (422, False)
 
 
-@pytest.mark.parametrize(("path", "method"), [("", "get"), ("chosen/", "post"), ("id/", "post")])
-def test_bringing_in_is_for_those_who_may_upload(
-    person: Callable[..., User], client: Client, path: str, method: str
+def test_a_team_that_one_reviews_for_is_no_choice(
+    admin: Client, offered: Server, ana: User, team: Team
 ) -> None:
-    client.force_login(person("vic", Role.VIEWER))
-    assert getattr(client, method)(f"/import/{path}").status_code == 403
+    reviewed = Team.objects.create(name="A reviewed one")
+    Membership.objects.create(team=reviewed, user=ana, role=Role.REVIEWER)
+    admin.post("/import/id/", {"remote_id": NEW, "team": reviewed.pk})
+    assert Conversation.objects.get().team == team
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.REVIEWER])
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("", None), ("chosen/", {"ids": [NEW]}), ("id/", {"remote_id": NEW}), ("id/", {})],
+)
+def test_bringing_in_is_for_admins(
+    *,
+    person: Callable[..., User],
+    client: Client,
+    offered: Server,
+    role: Role,
+    path: str,
+    what: dict[str, Any] | None,
+) -> None:
+    client.force_login(person("vic", role))
+    there = f"/import/{path}"
+    response = client.get(there) if what is None else client.post(there, what)
+    assert (response.status_code, Conversation.objects.exists()) == (403, False)
     assert "Bring in from the API" not in body(client.get("/"))
+
+
+def test_admins_are_led_to_bringing_in(admin: Client) -> None:
+    assert '<a class="button" id="bring-in" href="/import/">' in body(admin.get("/"))
 
 
 def test_fetching_again_is_begun_and_shown(reviewer: Client, conversation: Conversation) -> None:
