@@ -16,9 +16,10 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 #: What follows these in an address lets whoever reads it in: to an account, to a shared
 #: conversation, or as the speech server.
-#: A webhook's address is itself a parameter of another one, its slashes encoded.
+#: A webhook's address is itself a parameter of another one, its slashes encoded; JSON may
+#: put a backslash before each.
 KEY_IN_ADDRESS = re.compile(
-    r"""((?:/(?:sign-in/link|s|hooks)/|%2Fhooks%2F))[^/\s?#"'<>%&]+""", re.IGNORECASE
+    r"""(\\?/(?:sign-in\\?/link|s|hooks)\\?/|%2Fhooks%2F)[^/\\\s?#"'<>%&]+""", re.IGNORECASE
 )
 
 

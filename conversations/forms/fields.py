@@ -43,7 +43,8 @@ class LinesField(forms.CharField):
     ) -> None:
         self.read = read
         widget = forms.Textarea(attrs={"rows": rows, "spellcheck": "false", "autocomplete": "off"})
-        super().__init__(required=False, widget=widget, **kwargs)
+        # Empty lines at the beginning count: the errors name lines as they are seen.
+        super().__init__(required=False, strip=False, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> tuple[object, ...]:
         text = str(super().clean(value) or "")

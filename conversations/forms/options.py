@@ -13,6 +13,7 @@ from conversations.forms.fields import (
     word,
 )
 from conversations.models import Source
+from conversations.pipeline import hooks
 from conversations.pipeline.engine_status import uses_bundled_engine
 from conversations.pipeline.options import (
     LANGUAGES,
@@ -217,7 +218,13 @@ class OptionFields(forms.Form):
                     if self.cleaned_data.get(field.name):
                         sentence = "Channels are not told apart: choose that above, or empty this."
                         self.add_error(field.name, sentence)
-        if not self.errors and self.options(Source.FILE).query_length() > MAX_QUERY:
+
+    def clean_query(self, name: str) -> None:
+        """Refuse what is too long beside a file; `name` is what the API is told with it."""
+        if self.errors:
+            return
+        webhook = hooks.parameter(hooks.new_token())
+        if self.options(Source.FILE, name=name).query_length(webhook) > MAX_QUERY:
             self.add_error(
                 "vocabulary",
                 "Words, entities, trackers and channels are together too long for one request. "

@@ -88,6 +88,11 @@ class SubmissionForm(OptionFields):
             return "transcript" if self.files.get("transcript") else "text"
         return "url" if self.chosen == Source.URL else self.file_field
 
+    @property
+    def told_name(self) -> str:
+        """The name that goes to the API with a file."""
+        return ""
+
     def clean_url(self) -> str:
         """Return the address if the server may be asked to fetch from there."""
         url: str = self.cleaned_data["url"]
@@ -117,6 +122,8 @@ class SubmissionForm(OptionFields):
             self._clean_transcript()
         if source != Source.TEXT:
             self.clean_sound()
+        if source == Source.FILE:
+            self.clean_query(self.told_name)
         return self.cleaned_data
 
     def _clean_address(self) -> None:
@@ -201,6 +208,12 @@ class RecordingsForm(SubmissionForm):
             self.fields["team"] = forms.TypedChoiceField(
                 label="Team", choices=choices, coerce=int, empty_value=None
             )
+
+    @property
+    def told_name(self) -> str:
+        """The name that goes to the API with a file: of several, each is called as it is here."""
+        typed = self.cleaned_data
+        return typed.get("name", "") if len(typed.get("recordings") or ()) == 1 else ""
 
 
 class AppendForm(SubmissionForm):

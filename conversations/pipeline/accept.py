@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from mimetypes import guess_type
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -178,6 +178,11 @@ def name_of(url: str) -> str:
     return "".join(filter(str.isprintable, last))[:255] or "recording"
 
 
+def public_part(url: str) -> str:
+    """Return the address to show and to write down: what follows `?` may be a signature."""
+    return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+
+
 def start_conversation(
     recording: Recording, *, name: str, options: AppendOptions, user: User | None
 ) -> Append:
@@ -207,7 +212,9 @@ def append_recording(
             next_at=now,
             created_by=user,
         )
-        kept = {"url": recording.url, "sha256": recording.sha256, "size": recording.size}
+        kept = {
+            "url": public_part(recording.url), "sha256": recording.sha256, "size": recording.size,
+        }  # fmt: skip
         evidence = {name: value for name, value in kept.items() if value}
         record_start(append, Cause("The recording was handed over.", evidence, user), now=now)
         queue.wake(conversation.pk)

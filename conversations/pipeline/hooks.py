@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from conversations import queue
 from conversations.models import Append, State, WebhookHit
+from conversations.pipeline.unreadable import kept_if_unreadable
 from conversations.symbl import NotFound, SymblClient
 
 MAX_BODY_BYTES = 16 * 1024
@@ -94,7 +95,8 @@ def confirmed_job(append: Append, client: SymblClient) -> str | None:
         if Append.objects.filter(job_id=job_id).exists():
             continue
         try:
-            client.job(job_id)
+            with kept_if_unreadable():
+                client.job(job_id)
         except NotFound:
             continue
         return job_id

@@ -1,6 +1,6 @@
 """The options of an append, as people choose them and as the API is told them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ from conversations.symbl.encoding import query_of
 MAX_SPEAKERS = 20
 MAX_CHANNELS = 16
 THRESHOLDS = (0.5, 1.0)
-#: Characters that the options of a file may have in the query: servers refuse longer addresses.
+#: Characters that a file's query may have: servers refuse longer addresses.
 MAX_QUERY = 7000
 #: The languages of the contract (2.7); the first is what the API takes if none is named.
 LANGUAGES = {
@@ -130,9 +130,9 @@ class AppendOptions:
             "customVocabulary": list(self.vocabulary),
         }
 
-    def query_length(self) -> int:
-        """Return how many characters the parameters take in the query of a file."""
-        return len(query_of(self.parameters()))
+    def query_length(self, others: Mapping[str, object] | None = None) -> int:
+        """Return how many characters the query of a file has; `others` are more parameters."""
+        return len(query_of(self.parameters() | dict(others or {})))
 
     def to_json(self) -> dict[str, Any]:
         """Return what was chosen differently from the default, for the append's row."""

@@ -1,7 +1,7 @@
 """Sending a recording: the one step that must never happen twice unnoticed.
 
-The order is what keeps the promise: snapshot, commit `submitting`, and only then
-open the socket. Whatever happens after that is `unknown` unless the client proves
+The order is what keeps the promise: build what is sent, snapshot, commit `submitting`,
+and only then open the socket. Whatever happens after that is `unknown` unless the client proves
 that the server took nothing.
 """
 
@@ -10,6 +10,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -25,6 +26,7 @@ from conversations.pipeline.journal import Cause, record_late_answer
 from conversations.pipeline.lease import TTL, Lease, LeaseLost
 from conversations.pipeline.options import AppendOptions
 from conversations.pipeline.sync import fetch
+from conversations.pipeline.unreadable import keep
 from conversations.pipeline.waiting import attempt_time, backoff
 from conversations.symbl import (
     CHUNK_BYTES,
@@ -37,6 +39,7 @@ from conversations.symbl import (
     SymblError,
     TooManyJobs,
     Unauthorised,
+    Unreadable,
 )
 
 logger = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ RENEW_EVERY = dt.timedelta(seconds=5)
 COMMIT_PAUSES = (0.2, 1.0, 3.0)
 WAIT_FOR_ROOM = dt.timedelta(seconds=3)
 WAIT_FOR_ENGINE = dt.timedelta(minutes=5)
+UNSENDABLE = "What is kept here cannot be put into a request, so nothing was sent."
 # The API checks the word that an audio file comes with, and finds out by itself
 # when there is none (contract 2.2); other words than these it refuses.
 SPOKEN_TYPES = {"audio/wav", "audio/mpeg", "video/mp4"}
@@ -68,15 +72,19 @@ def submit(lease: Lease, append: Append, client: SymblClient) -> None:
     """Send the head of the line if nothing stands against it, and write down what came of it."""
     if held_up(lease, append):
         return None
+    token = hooks.new_token()
+    try:
+        hand_over = prepared(append, client, token)
+    except (OSError, ValueError, OverflowError) as error:
+        return damaged(lease, append, f"{UNSENDABLE} ({type(error).__name__})")
     try:
         snapshot = take_snapshot(lease, append.conversation, client)
     except NotFound as error:
         return refuse(lease, append, error)
-    token = hooks.new_token()
     if not begin(lease, append, snapshot, token):
         return wait_for_room(lease, append)
     try:
-        accepted = send(lease, append, client, token)
+        accepted = hand_over(on_chunk=_keeper(lease, append))
     except (SymblError, DeadlinePassed) as error:
         return conclude(lease, append, error)
     except BaseException as error:
@@ -88,7 +96,8 @@ def submit(lease: Lease, append: Append, client: SymblClient) -> None:
 
 def held_up(lease: Lease, append: Append) -> bool:
     """Return True if the append cannot be sent now; why not is written down."""
-    notice = recognition_notice()
+    # A transcript needs nobody who recognises speech.
+    notice = None if append.recording.source == Source.TEXT else recognition_notice()
     if notice is not None:
         wait_for_engine(lease, append, notice)
         return True
@@ -199,29 +208,39 @@ def begin(lease: Lease, append: Append, snapshot: dict[str, Any], token: str = "
     return True
 
 
-def send(lease: Lease, append: Append, client: SymblClient, token: str = "") -> Accepted:
-    """Hand the recording to the API, by what it is, and return the API's answer."""
+def prepared(append: Append, client: SymblClient, token: str) -> Callable[..., Accepted]:
+    """Return the call that hands the recording to the API, by what it is; it takes `on_chunk`.
+
+    All that can fail without the API fails here, before the row says `submitting`. Raises
+    OSError, ValueError or OverflowError for what cannot be read or expressed.
+    """
     recording, conversation_id = append.recording, append.conversation.remote_id
     source = Source(recording.source)
     chosen = AppendOptions.from_json(append.options).parameters(source)
     options = chosen | hooks.parameter(token)
     kind: Kind = "video" if recording.media_type == "video/mp4" else "audio"
     if source == Source.URL:
-        return client.submit_url(
-            recording.url, kind=kind, conversation_id=conversation_id, options=options
+        return partial(
+            client.submit_url,
+            recording.url,
+            kind=kind,
+            conversation_id=conversation_id,
+            options=options,
         )
     if source == Source.TEXT:
         messages = texts.from_json(
             Path(recording.file.path).read_bytes(), origin=_end_of(append.conversation)
         )
-        return client.submit_text(messages, conversation_id=conversation_id, options=options)
-    return client.submit_file(
+        return partial(
+            client.submit_text, messages, conversation_id=conversation_id, options=options
+        )
+    return partial(
+        client.submit_file,
         Path(recording.file.path),
         kind=kind,
         conversation_id=conversation_id,
         content_type=recording.media_type if recording.media_type in SPOKEN_TYPES else None,
         options=options,
-        on_chunk=_keeper(lease, append),
     )
 
 
@@ -232,23 +251,23 @@ def _end_of(conversation: Conversation) -> dt.datetime:
     return conversation.started_at + dt.timedelta(milliseconds=conversation.duration_ms)
 
 
-def _keeper(lease: Lease, append: Append) -> Callable[[int], None]:
+def _keeper(lease: Lease, append: Append) -> Callable[[int, int], None]:
     """Return what is called before each chunk: it stops a sending that lost its right to go on."""
     kept_at = timezone.now()
 
-    def keep(sent: int) -> None:
+    def keep_on(sent: int, size: int) -> None:
         nonlocal kept_at
         now = timezone.now()
         if append.deadline_at is not None and now >= append.deadline_at:
             raise DeadlinePassed
         # The body may be complete only while nobody else can have declared this
         # attempt dead, so the lease is renewed before the last chunk in any case.
-        is_last = sent + CHUNK_BYTES >= append.recording.size
+        is_last = sent + CHUNK_BYTES >= size
         if is_last or now - kept_at >= RENEW_EVERY:
             lease.keep()
             kept_at = now
 
-    return keep
+    return keep_on
 
 
 def enter_processing(
@@ -273,7 +292,12 @@ def enter_processing(
 
 
 def conclude(lease: Lease, append: Append, error: BaseException) -> None:
-    """Write down how an attempt without an answer ended; never backwards without proof."""
+    """Write down how an attempt without an answer ended; never backwards without proof.
+
+    An answer that was there and says nothing of the job is kept: it may tell a person.
+    """
+    if isinstance(error.__cause__, Unreadable):
+        keep(error.__cause__)
     if isinstance(error, TooManyJobs):
         return hold_back(lease, append, error)
     if isinstance(error, Rejected):

@@ -14,22 +14,30 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from conversations.pipeline.plan import clean
 from conversations.symbl import TextMessage
 
 MAX_TEXT_BYTES = 10 * 1024 * 1024
 MAX_MESSAGES = 50_000
 MAX_CONTENT = 10_000
 MAX_NAME = 200
+#: Around the words of a caption stand tags; what is longer than this has too many words as well.
+MAX_ROW = 5 * MAX_CONTENT
 #: Somebody's name before a colon is short; a sentence with a colon in it is not a name.
 MAX_NAME_WORDS = 6
 
 CLOCK = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 STAMPED = re.compile(rf"(?:\[({CLOCK})\]|\(({CLOCK})\)|({CLOCK})(?=\s))\s*(.*)", re.DOTALL)
-NAMED = re.compile(r"([^:<>\[\]\n]{1,120}(?:<[^<>\s]+@[^<>\s]+>)?)\s*:\s+(\S.*)", re.DOTALL)
-ADDRESSED = re.compile(r"(.*?)\s*<([^<>\s]+@[^<>\s]+)>")
+# Of two neighbouring repetitions, none may take what the other could, and none may run past
+# the next `<`: a text made for it would otherwise take hours to be refused.
+NAMED = re.compile(
+    r"([^:<>\[\]\n]{1,120})(?:<([^<>\s@]{1,320}@[^<>\s@]{1,320})>)?\s{0,3}:\s+(\S.*)", re.DOTALL
+)
 CUE = re.compile(rf"\s*({CLOCK})\s+-->\s+({CLOCK})(?:\s.*)?")
-VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-TAG = re.compile(r"</?[^>]*>")
+VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]+)>")
+TAG = re.compile(r"<[^<>]*>")
+#: Blocks of WebVTT in which nobody speaks.
+SILENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s.*)?")
 
 
 class UnreadableText(ValueError):
@@ -96,12 +104,15 @@ def to_json(said: Sequence[Said]) -> bytes:
 
 
 def from_json(kept: bytes, *, origin: dt.datetime) -> list[TextMessage]:
-    """Return kept messages as the client sends them; `origin` is when the transcript begins."""
+    """Return kept messages as the client sends them; `origin` is when the transcript begins.
+
+    Raises ValueError or OverflowError for times that no calendar has in UTC.
+    """
 
     def moment(time: str | int | None) -> dt.datetime | None:
         if isinstance(time, int):
             return origin + dt.timedelta(milliseconds=time)
-        return dt.datetime.fromisoformat(time) if time else None
+        return dt.datetime.fromisoformat(time).astimezone(dt.UTC) if time else None
 
     return [
         TextMessage(
@@ -136,7 +147,7 @@ def _lines(text: str) -> Iterator[Said]:
 
 def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each message's lines, with the number of the first one."""
-    rows = [row.strip() for row in text.splitlines()]
+    rows = [_bounded(row.strip(), number) for number, row in enumerate(text.splitlines(), 1)]
     open_at, opened = 0, list[str]()
     for number, row in enumerate(rows, 1):
         if _begins(row):
@@ -175,17 +186,25 @@ def _speaker(row: str) -> tuple[str, str, str] | None:
     found = NAMED.fullmatch(row)
     if found is None or len(found[1].split()) > MAX_NAME_WORDS:
         return None
-    name = found[1].strip()
-    addressed = ADDRESSED.fullmatch(name)
-    user_id = addressed[2] if addressed else ""
-    return (addressed[1] if addressed else name), user_id, found[2].strip()
+    return found[1].strip(), found[2] or "", found[3].strip()
+
+
+def _bounded(row: str, number: int) -> str:
+    """Return `row` unless it is too long to be looked at."""
+    if len(row) > MAX_ROW:
+        raise UnreadableText(_too_long(f"Line {number}"))
+    return row
+
+
+def _too_long(place: str) -> str:
+    return f"{place} is longer than {MAX_CONTENT:,} characters. Split it."
 
 
 def _captions(text: str) -> Iterator[Said]:
     """Read WebVTT or SubRip; a cue says who speaks with a voice tag or as a line does."""
     for cue in _cues(text):
-        for name, words in _voices("\n".join(cue.lines)):
-            plain = " ".join(html.unescape(TAG.sub("", words)).split())
+        for name, words in _voices(_bounded("\n".join(cue.lines), cue.number), cue.number):
+            plain = _plain(TAG.sub("", words), cue.number)
             speaker = None if name else _speaker(plain)
             who, user_id, content = speaker or (name, "", plain)
             if content:
@@ -194,34 +213,77 @@ def _captions(text: str) -> Iterator[Said]:
 
 
 def _cues(text: str) -> Iterator[Cue]:
-    cue: Cue | None = None
-    for number, row in enumerate(text.splitlines(), 1):
-        timed = CUE.fullmatch(row)
-        if timed:
-            start, end = (_milliseconds(clock, number) for clock in timed.groups())
-            if end < start:
-                raise UnreadableText(f"Line {number} ends before it begins.")
-            cue = Cue(start, end, [], number)
-        elif "-->" in row:
+    """Yield the cues; words that stand outside of them are refused."""
+    is_vtt = text.lstrip().startswith("WEBVTT")
+    for place, (number, rows) in enumerate(_blocks(text)):
+        first = next((at for at, row in enumerate(rows) if "-->" in row), len(rows))
+        silent = is_vtt and (place == 0 or (first == len(rows) and SILENT.fullmatch(rows[0])))
+        # Above the times may stand what the cue is called: a number, in WebVTT any text.
+        called = first < len(rows) and (is_vtt or rows[first - 1].strip().isdigit())
+        outside = 0 if silent else first - 1 if called else first
+        if outside > 0:
             raise UnreadableText(
-                f"Line {number} is no pair of times, like 00:01.000 --> 00:02.500."
+                f"Line {number} belongs to no pair of times. Put it right below the line that "
+                "it goes on with, or write times above it."
             )
-        elif cue and row.strip():
+        yield from _cues_of(rows[first:], number + first)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield what empty lines set apart, with the number of the first line."""
+    block: list[str] = []
+    for number, row in enumerate([*text.splitlines(), ""], 1):
+        if row.strip():
+            block.append(row)
+        elif block:
+            yield number - len(block), block
+            block = []
+
+
+def _cues_of(rows: list[str], number: int) -> Iterator[Cue]:
+    """Yield the cues of a block, of which the first row is a pair of times."""
+    cue: Cue | None = None
+    for at, row in enumerate(rows, number):
+        if cue and "-->" not in row:
             cue.lines.append(row)
-        elif cue:
+            continue
+        if cue:
+            # No empty line before these times: the number above them is theirs.
+            if cue.lines and cue.lines[-1].strip().isdigit():
+                cue.lines.pop()
             yield cue
-            cue = None
+        cue = Cue(*_times(row, at), [], at)
     if cue:
         yield cue
 
 
-def _voices(words: str) -> Iterator[tuple[str, str]]:
+def _times(row: str, number: int) -> tuple[int, int]:
+    timed = CUE.fullmatch(_bounded(row, number))
+    if timed is None:
+        raise UnreadableText(f"Line {number} is no pair of times, like 00:01.000 --> 00:02.500.")
+    start, end = (_milliseconds(clock, number) for clock in timed.groups())
+    if end < start:
+        raise UnreadableText(f"Line {number} ends before it begins.")
+    return start, end
+
+
+def _voices(words: str, number: int) -> Iterator[tuple[str, str]]:
     """Yield name and words for each voice of a cue; the name is "" where none is tagged."""
     before, *tagged = VOICE.split(words)
     if before.strip():
         yield "", before
     for name, said in zip(tagged[::2], tagged[1::2], strict=True):
-        yield html.unescape(name).strip(), said
+        yield _plain(name, number), said
+
+
+def _plain(words: str, number: int) -> str:
+    """Return what a caption shows for `words`, on one line."""
+    try:
+        return " ".join(html.unescape(words).split())
+    except ValueError as error:
+        raise UnreadableText(
+            f"Line {number} has a character reference with too many digits."
+        ) from error
 
 
 def _milliseconds(clock: str, number: int) -> int:
@@ -238,6 +300,8 @@ def _messages(text: str) -> Iterator[Said]:
     """Read the API's own messages (contract 2.5), bare or as the body they are sent in."""
     try:
         document = json.loads(text)
+    except RecursionError as error:
+        raise UnreadableText("This JSON is nested too deeply to be a transcript.") from error
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         raise UnreadableText(
@@ -257,7 +321,7 @@ def _message(message: Any, place: str) -> Said:
 
     def text(holder: dict[str, Any], name: str) -> str:
         value = holder.get(name, "")
-        return value.strip() if isinstance(value, str) else ""
+        return clean(value).strip() if isinstance(value, str) else ""
 
     content = text(part("payload"), "content")
     if not content:
@@ -282,9 +346,10 @@ def _moment(duration: dict[str, Any], name: str, place: str) -> dt.datetime | No
         return None
     try:
         moment = dt.datetime.fromisoformat(str(value))
-    except ValueError as error:
+        # What is written at the edge of the calendar may lie beyond it in UTC.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise UnreadableText(f"{place}: {name} is not a time like 2026-01-05T10:00:00Z.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _checked(said: Said, place: str) -> Said:
@@ -292,7 +357,7 @@ def _checked(said: Said, place: str) -> Said:
     if not said.content:
         raise UnreadableText(f"{place} has no words.")
     if len(said.content) > MAX_CONTENT:
-        raise UnreadableText(f"{place} is longer than {MAX_CONTENT:,} characters. Split it.")
+        raise UnreadableText(_too_long(place))
     if len(said.name) > MAX_NAME or len(said.userId) > MAX_NAME:
         raise UnreadableText(f"{place}: a name is longer than {MAX_NAME} characters.")
     return said

@@ -23,6 +23,9 @@ CUT_SHORT = (
 
 Kind = Literal["audio", "video"]
 
+OnChunk = Callable[[int, int], None]
+"""Called with the bytes that were sent and the size of the whole body."""
+
 
 def segment(identifier: str) -> str:
     """Return an id as one segment of a path.
@@ -87,13 +90,11 @@ def content_type_of(kind: Kind, content_type: str | None) -> str | None:
     return content_type if content_type in NAMED_AUDIO_TYPES else None
 
 
-def chunks_of(
-    recording: BinaryIO, size: int, on_chunk: Callable[[int], None] | None
-) -> Iterator[bytes]:
+def chunks_of(recording: BinaryIO, size: int, on_chunk: OnChunk | None) -> Iterator[bytes]:
     """Yield the first `size` bytes of a recording in chunks of 256 KiB.
 
-    `on_chunk(bytes_sent)` is called when a chunk is ready, right before it leaves:
-    reading a slow disk must not come between that check and the network.
+    `on_chunk` is called when a chunk is ready, right before it leaves: reading a slow
+    disk must not come between that check and the network.
     Raises OutcomeUnknown when the file ends early or cannot be read to its end.
     """
     sent = 0
@@ -105,6 +106,6 @@ def chunks_of(
         if not chunk:
             raise OutcomeUnknown(CUT_SHORT)
         if on_chunk:
-            on_chunk(sent)
+            on_chunk(sent, size)
         yield chunk
         sent += len(chunk)

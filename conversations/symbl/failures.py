@@ -38,7 +38,10 @@ _REFUSALS: dict[int, tuple[str, type[SymblError]]] = {
     HTTPStatus.TOO_MANY_REQUESTS: ("Too many jobs are running for this account", TooManyJobs),
 }
 
-_URL = re.compile(r"https?(?:://|%3A%2F%2F)[^\s\"'<>&,]+", re.IGNORECASE)
+# JSON may escape slashes, and an address within another one is percent-encoded, even twice.
+_URL = re.compile(
+    r"""https?(?::|%(?:25)*3A|\\u003A)(?:\\?/|%(?:25)*2F|\\u002F){2}[^\s"'<>&,]+""", re.IGNORECASE
+)
 
 
 def failure_of_exchange(error: httpx.HTTPError, *, acts: bool) -> SymblError:

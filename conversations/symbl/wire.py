@@ -45,7 +45,8 @@ DEFAULT_TIMEOUTS = Timeouts()
 class Call:
     """One request: `acts` says that it changes something at the server.
 
-    `path` is appended to the base URL and already encoded, as is `query`.
+    `path` is appended to the base URL and already encoded, as is `query`. `secrets` are
+    removed from quoted answers, as is the token.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Call:
     token: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes | Iterator[bytes] = field(default=b"", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Answer(NamedTuple):
@@ -124,7 +126,7 @@ class Wire:
         self._acts.close()
 
     def _excerpt(self, body: bytes, call: Call) -> str:
-        return excerpt_of(body, secrets=(self._secret, call.token or ""))
+        return excerpt_of(body, secrets=(self._secret, call.token or "", *call.secrets))
 
     def _request(self, client: httpx.Client, call: Call) -> httpx.Request:
         authorisation = {"Authorization": f"Bearer {call.token}"} if call.token else {}

@@ -6,12 +6,22 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
-from werkzeug import Response
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
-from conversations.models import Append, AppendEvent, Conversation, Gate, State, WebhookHit
+from conversations.models import (
+    Append,
+    AppendEvent,
+    Conversation,
+    Gate,
+    State,
+    UnreadableAnswer,
+    WebhookHit,
+)
 from conversations.pipeline import hooks
 from conversations.pipeline.activity import activities
 from conversations.pipeline.advance import advance
@@ -137,6 +147,27 @@ def test_a_call_that_says_it_is_over_ends_nothing(append: Append, api: Api) -> N
     assert fresh(append).state == State.PROCESSING
 
 
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_a_call_during_a_look_at_the_job_makes_somebody_look_again(
+    status: int, append: Append, api: Api, httpserver: HTTPServer
+) -> None:
+    looks = []
+
+    def job(request: Request) -> Response:
+        looks.append(request.path)
+        if len(looks) == 1:
+            call(id="slow", status="completed")
+            connection.close()
+            wait = {"Retry-After": "60"}
+            return Response('{"id": "slow", "status": "in_progress"}', status, wait)
+        return Response('{"id": "slow", "status": "completed"}')
+
+    httpserver.expect_request("/v1/job/slow").respond_with_handler(job)
+    Append.objects.update(state=State.PROCESSING, job_id="slow", next_at=timezone.now())
+    advance(append.conversation_id)
+    assert (fresh(append).state, len(looks)) == (State.SYNCED, 2)
+
+
 def test_a_call_of_an_address_that_there_is_not_changes_nothing(append: Append) -> None:
     receive("another-token", b'{"id": "j1", "status": "completed"}')
     assert (hits(), fresh(append).next_at, OrmQ.objects.count()) == ([], LATER, 0)
@@ -174,6 +205,17 @@ def test_a_job_that_the_api_does_not_know_proves_nothing(
     call(id=job_id, status="completed")
     advance(append.conversation_id)
     assert (fresh(append).state, fresh(append).job_id) == (State.UNKNOWN, None)
+
+
+def test_an_answer_about_the_named_job_that_makes_no_sense_is_kept(
+    append: Append, api: Api, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/v1/job/odd").respond_with_data('{"status": 7}')
+    call(id="odd", status="completed")
+    advance(append.conversation_id)
+    assert fresh(append).state == State.UNKNOWN
+    kept = UnreadableAnswer.objects.get()
+    assert (kept.request, kept.body) == ("GET /v1/job/odd", '{"status": 7}')
 
 
 def test_a_job_of_another_append_proves_nothing(append: Append, api: Api) -> None:

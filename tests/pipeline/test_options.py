@@ -83,3 +83,9 @@ def test_the_length_of_the_query_counts_what_is_sent() -> None:
     assert short.query_length() == len("enableSpeakerDiarization=true")
     # Two bytes a letter, three characters a byte, and the name and brackets of the list.
     assert long.query_length() - short.query_length() == 600 + len("&customVocabulary=%5B%22%22%5D")
+
+
+def test_the_length_of_the_query_counts_what_is_sent_beside_the_options() -> None:
+    webhook = {"webhookUrl": "https://h/"}
+    told = AppendOptions().query_length(webhook) - AppendOptions().query_length()
+    assert told == len("&webhookUrl=https%3A%2F%2Fh%2F")

@@ -8,8 +8,18 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+from werkzeug import Response
 
-from conversations.models import Append, Conversation, Recording, State, Team
+from conversations.models import (
+    Append,
+    AppendEvent,
+    Conversation,
+    Recording,
+    State,
+    Team,
+    UnreadableAnswer,
+)
 from conversations.pipeline.accept import (
     accept_text,
     accept_url,
@@ -18,6 +28,7 @@ from conversations.pipeline.accept import (
 )
 from conversations.pipeline.activity import activities
 from conversations.pipeline.advance import advance
+from conversations.pipeline.lease import Lease
 from conversations.pipeline.options import AppendOptions
 from conversations.pipeline.texts import Said
 from tests.doubles.scripted_recognition import Turn, recording
@@ -48,6 +59,14 @@ def sent(api: Api) -> tuple[str, dict[str, str]]:
 def put(to: Conversation, handed_over: Recording) -> Append:
     append = append_recording(to, handed_over, options=OPTIONS, user=None)
     advance(to.pk)
+    append.refresh_from_db()
+    return append
+
+
+def begun(handed_over: Recording) -> Append:
+    """Return the first append of a new conversation, once a worker has looked at it."""
+    append = start_conversation(handed_over, name="", options=OPTIONS, user=None)
+    advance(append.conversation_id)
     append.refresh_from_db()
     return append
 
@@ -138,6 +157,87 @@ def test_a_transcript_that_was_damaged_is_not_sent(
         stored.write(b"[]")
     append = put(here, handed_over)
     assert (append.state, append.error_code, api.urls) == (State.FAILED, "damaged", [])
+
+
+def test_a_transcript_that_cannot_be_put_into_a_request_is_not_sent(
+    here: Conversation, team: Team, api: Api
+) -> None:
+    said = [Said("Hi.", "Ana", start="0001-01-01T00:00:00+14:00")]
+    append = put(here, accept_text(said, team=team, user=None))
+    assert (append.state, append.error_code, append.attempts, api.urls) == (
+        State.FAILED, "damaged", 0, [],
+    )  # fmt: skip
+    assert append.error == (
+        "What is kept here cannot be put into a request, so nothing was sent. (OverflowError)"
+    )
+
+
+def test_a_transcript_waits_for_no_recogniser(
+    scripted: LiveServer, team: Team, ana: User, settings: Settings
+) -> None:
+    settings.ENGINE_FACTORY = "tests.doubles.missing_recognition"
+    settings.ENGINE_STATUS = f"{settings.ENGINE_FACTORY}.status"
+    append = begun(accept_text([Said("Hi.", "Ana")], team=team, user=ana))
+    assert (append.state, append.error) == (State.PROCESSING, "")
+
+
+@pytest.mark.parametrize("source", ["text", "url"])
+def test_what_goes_as_json_is_never_completed_without_the_lease(
+    team: Team, api: Api, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    api.accepts()
+    real = Lease.keep
+
+    def overtaken(lease: Lease) -> None:
+        Conversation.objects.filter(pk=lease.conversation_id).update(lease_token=10**6)
+        real(lease)
+
+    monkeypatch.setattr(Lease, "keep", overtaken)
+    if source == "text":
+        append = begun(accept_text([Said("Hi.", "Ana")], team=team, user=None))
+    else:
+        url = "https://media.example.org/weekly.mp3"
+        append = begun(accept_url(url, kind="audio", team=team, user=None))
+    assert (append.state, api.bodies) == (State.SUBMITTING, [])
+
+
+def test_a_transcript_past_its_deadline_is_not_sent(
+    here: Conversation, team: Team, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.accepts()
+    monkeypatch.setattr(
+        "conversations.pipeline.submit.attempt_time", lambda size: dt.timedelta(seconds=-1)
+    )
+    append = put(here, accept_text([Said("Hi.", "Ana")], team=team, user=None))
+    assert (append.state, api.bodies) == (State.UNKNOWN, [])
+
+
+def test_an_answer_that_does_not_name_the_job_is_kept(
+    here: Conversation, team: Team, api: Api
+) -> None:
+    api.answer = Response('{"conversationId": "5120345678901234", "job": 7}', status=201)
+    append = put(here, accept_text([Said("Hi.", "Ana")], team=team, user=None))
+    assert append.state == State.UNKNOWN
+    kept = UnreadableAnswer.objects.get()
+    assert (kept.request, kept.place, kept.body) == (
+        "PUT /v1/process/text/5120345678901234",
+        "jobId",
+        '{"conversationId": "5120345678901234", "job": 7}',
+    )
+
+
+def test_what_signs_an_address_is_told_to_the_api_alone(
+    here: Conversation, team: Team, api: Api
+) -> None:
+    api.answer = Response(status=500)
+    signed = "https://media.example.org/weekly.mp3?X-Signature=s1gned#t=9"
+    append = put(here, accept_url(signed, kind="audio", team=team, user=None))
+    assert json.loads(api.bodies[0])["url"] == signed
+    (shown,) = activities(here)
+    assert ("Address", "https://media.example.org/weekly.mp3") in shown.evidence
+    began = AppendEvent.objects.filter(append=append).earliest("pk")
+    assert began.evidence == {"url": "https://media.example.org/weekly.mp3"}
+    assert "s1gned" not in str([shown, *AppendEvent.objects.values()])
 
 
 def test_the_page_says_what_is_going_on_with_an_address(

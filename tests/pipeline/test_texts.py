@@ -1,7 +1,10 @@
 """Transcripts that people bring along, in each way of writing one down."""
 
+import contextlib
 import datetime as dt
 import json
+import time
+from dataclasses import asdict
 
 import pytest
 
@@ -106,6 +109,79 @@ def test_subtitles_are_read() -> None:
     ]
 
 
+def test_captions_without_an_empty_line_between_them_are_all_read() -> None:
+    text = (
+        "1\n00:01,000 --> 00:02,000\nAna: Hi.\n2\n00:03,000 --> 00:04,000\nIt is\n7\n"
+        "00:05,000 --> 00:06,000\nBye."
+    )
+    said = [
+        Said("Hi.", "Ana", "", 1_000, 2_000),
+        Said("It is", "", "", 3_000, 4_000),
+        Said("Bye.", "", "", 5_000, 6_000),
+    ]
+    assert read(text) == said
+    assert read(f"WEBVTT\nKind: captions\n\n{text}") == said
+    # Right below the header, the number is a part of the header's block.
+    assert read(f"WEBVTT\n{text}") == said
+
+
+def test_a_voice_may_be_named_on_two_lines() -> None:
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v  Ana\nLopes>Hi, a < b.</v>"
+    assert read(text) == [Said("Hi, a < b.", "Ana Lopes", "", 1_000, 2_000)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("1\n00:01,000 --> 00:02,000\nHi.\n\nHo.\n\n2\n00:03,000 --> 00:04,000\nBye.", 5),
+        ("1\n00:01,000 --> 00:02,000\n\nHi.", 4),
+        ("00:01,000 --> 00:02,000\nHi.\n\nHo.\n00:03,000 --> 00:04,000\nBye.", 4),
+        ("00:01,000 --> 00:02,000\nHi.\n\nNOTE this", 4),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nHi.\n\nHo.", 6),
+        ("WEBVTT\n\nHo.\nintro\n00:01.000 --> 00:02.000\nHi.", 3),
+    ],
+)
+def test_words_that_belong_to_no_times_are_refused(text: str, line: int) -> None:
+    assert refusal(text) == (
+        f"Line {line} belongs to no pair of times. Put it right below the line that it goes on "
+        "with, or write times above it."
+    )
+
+
+TIMED = "WEBVTT\n\n00:01.000 --> 00:02.000\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TIMED + "<v a" * 100_000,
+        TIMED + "<v a\n" * 100_000,
+        TIMED + "<v" + " " * 400_000,
+        TIMED + "<" * 400_000,
+        TIMED + "x <" + "@" * 400_000,
+        "a <" + "@" * 400_000,
+        "a: b\n" + ("a <" + "@" * 40_000 + "\n") * 10,
+        "a: b\n" + ("a" + " " * 40_000 + "b\n") * 10,
+    ],
+)
+def test_a_text_made_to_take_long_takes_no_time(text: str) -> None:
+    began = time.process_time()
+    with contextlib.suppress(UnreadableText):
+        read(text)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "words", ["<v a" * 12_000, "<v" + " " * 49_000, "<" * 49_000, "x <" + "@" * 49_000]
+)
+def test_a_caption_as_long_as_may_be_takes_no_time(words: str) -> None:
+    began = time.process_time()
+    for _ in range(10):
+        with contextlib.suppress(UnreadableText):
+            read(TIMED + words)
+    assert time.process_time() - began < 1
+
+
 def test_messages_of_the_api_are_read_bare_and_in_their_body() -> None:
     messages = [
         {
@@ -136,6 +212,23 @@ def test_messages_of_the_api_are_read_bare_and_in_their_body() -> None:
         ("Ana: Hi.\n" + "x" * 60 + " <" + "y" * 200 + "@z>: Ho.", "Line 2: a name is longer than"),
         ("WEBVTT\n\n00:02.000 --> 00:01.000\nHi.", "Line 3 ends before it begins."),
         ("WEBVTT\n\n0:2 --> 00:03.000\nHi.", "Line 3 is no pair of times"),
+        ("Ana: Hi.\n" + "x" * 50_001, "Line 2 is longer than 10,000 characters."),
+        (TIMED + "x\n" * 25_002, "Line 3 is longer than 10,000 characters."),
+        (TIMED + f"&#{'9' * 5000};", "Line 3 has a character reference with too many digits."),
+        (
+            TIMED + f"<v &#{'9' * 5000};>Hi.",
+            "Line 3 has a character reference with too many digits.",
+        ),
+        ('{"messages": ' + "[" * 100_000, "This JSON is nested too deeply to be a transcript."),
+        (
+            '[{"payload": {"content": "a"}, '
+            '"duration": {"startTime": "0001-01-01T00:00:00+14:00"}}]',
+            "messages[0]: startTime is not a time",
+        ),
+        (
+            '[{"payload": {"content": "a"}, "duration": {"endTime": "9999-12-31T23:59:59-01:00"}}]',
+            "messages[0]: endTime is not a time",
+        ),
         ('{"messages": 3}', "This JSON has no list of messages."),
         ('{"messages":\n[}', "Line 2 is not JSON"),
         ('[{"payload": {"content": "Hi."}}, {"payload": {}}]', "messages[1] has no words"),
@@ -169,6 +262,16 @@ def test_text_files_are_decoded(encoding: str) -> None:
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableText, match="not text"):
         decode(data)
+
+
+def test_messages_hold_nothing_that_cannot_be_kept() -> None:
+    text = (
+        r'[{"payload": {"content": "a\ud800\u0000b"}, "from": {"name": "Ana\udfff", '
+        r'"userId": "\u0000ana"}, "duration": {"startTime": "2026-01-05T12:00:00+02:00"}}]'
+    )
+    (said,) = read(text)
+    assert said == Said("a?b", "Ana?", "ana", TEN)
+    assert json.loads(texts.to_json([said])) == [asdict(said)]
 
 
 def test_kept_messages_are_sent_with_moments() -> None:

@@ -41,6 +41,10 @@ def test_development_servers_own_line_does_not_tell_the_sign_in_link(log: io.Str
         ("https://h.example/hooks/abc?x=1", "https://h.example/hooks/***?x=1"),
         ("'/sign-in/link/a-b_c'", "'/sign-in/link/***'"),
         ("/sign-in/link/one/ and /sign-in/link/two/", "/sign-in/link/***/ and /sign-in/link/***/"),
+        (
+            r"{\"hook\": \"https:\/\/h.example\/hooks\/abc\/\"}",
+            r"{\"hook\": \"https:\/\/h.example\/hooks\/***\/\"}",
+        ),
         ("/conversations/abc/ /sign-in/", "/conversations/abc/ /sign-in/"),
     ],
 )

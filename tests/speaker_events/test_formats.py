@@ -1,6 +1,7 @@
 """Reading and writing RTTM, WebVTT, CSV and the API's own JSON."""
 
 import json
+import time
 from itertools import chain
 from pathlib import Path
 
@@ -212,6 +213,16 @@ def test_webvtt_is_read_with_all_that_may_stand_in_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "words", ["<v a" * 100_000, "<v a\n" * 100_000, "<v" + " " * 400_000, "<v." * 100_000]
+)
+def test_a_cue_made_to_take_long_takes_no_time(words: str) -> None:
+    began = time.process_time()
+    with pytest.raises(BadInput, match="No cue says who speaks"):
+        read(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{words}", "vtt")
+    assert time.process_time() - began < 1
+
+
 def test_a_cue_right_below_the_header_is_read() -> None:
     text = "WEBVTT\n00:01.000 --> 00:02.000\n<v Ana>Hi"
     assert turns(read(text, "vtt").spans()) == [("Ana", 1000, 2000)]
@@ -259,6 +270,11 @@ def test_a_formula_is_disarmed_in_a_table_and_comes_back_as_it_was() -> None:
             "vtt",
             "WEBVTT\n\nfirst\n00:01 -->\n<v A>x",
             "line 4: A cue has times such as 00:01.000 --> 00:02.500.",
+        ),
+        (
+            "vtt",
+            f"WEBVTT\n\n00:01.000 --> 00:02.000\n<v &#{'9' * 5000};>hi",
+            "line 3: A voice has a character reference with too many digits.",
         ),
         (
             "vtt",

@@ -142,6 +142,34 @@ def test_append_says_at_the_field_what_is_wrong_with_an_option(
     assert not Recording.objects.exists()
 
 
+def test_append_names_the_wrong_line_as_it_is_seen(
+    reviewer: Client, conversation: Conversation
+) -> None:
+    response = send(
+        reviewer, conversation, recording=sample_upload(), entities="\n \n\nProduct Sonar"
+    )
+    assert errors_by_field(response)["entities"].startswith("Line 4: write a name, a colon")
+
+
+def test_append_of_an_address_is_not_bound_by_the_length_of_a_query(
+    reviewer: Client, conversation: Conversation
+) -> None:
+    vocabulary = "\n".join(f"{n:090}" for n in range(90))
+    send(reviewer, conversation, source="url", url=URL, vocabulary=vocabulary)
+    assert len(conversation.appends.get().options["vocabulary"]) == 90
+
+
+@pytest.mark.parametrize(("base", "status"), [("", 200), ("https://meetings.example.org", 422)])
+def test_append_leaves_room_for_the_webhook_in_the_query(
+    reviewer: Client, conversation: Conversation, settings: Settings, base: str, status: int
+) -> None:
+    settings.WEBHOOK_BASE_URL = base
+    vocabulary = "\n".join(f"{n:090}" for n in range(70))
+    chosen = {"vocabulary": vocabulary, "separation": "voices"}
+    response = send(reviewer, conversation, recording=sample_upload(), **chosen)
+    assert (response.status_code, conversation.appends.exists()) == (status, status == 200)
+
+
 def test_append_with_an_error_keeps_what_was_typed(
     reviewer: Client, conversation: Conversation
 ) -> None:

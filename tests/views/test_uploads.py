@@ -248,6 +248,27 @@ def test_sample_starts_a_conversation(reviewer: Client) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("names", "name", "status"),
+    [
+        (["a.mp3"], "Weekly", 302),
+        (["a.mp3"], "Weekly of the research team", 422),
+        (["a.mp3", "b.mp3"], "Weekly of the research team", 302),
+    ],
+)
+def test_name_that_is_told_counts_in_the_length_of_the_query(
+    reviewer: Client, names: list[str], name: str, status: int
+) -> None:
+    # With these words, the query has room for twenty characters more.
+    vocabulary = "\n".join(f"{n:090}" for n in range(70))
+    files = [file(one) for one in names]
+    data = {"recordings": files, "name": name, "vocabulary": vocabulary}
+    response = reviewer.post(UPLOAD, data)
+    assert (response.status_code, Append.objects.count()) == (
+        status, len(names) if status == 302 else 0,
+    )  # fmt: skip
+
+
 def test_address_starts_a_conversation_of_its_name(reviewer: Client) -> None:
     url = "https://media.example.org/Weekly%20sync.mp3"
     response = reviewer.post(UPLOAD, {"source": "url", "url": url, "name": "", "speakers": "2"})

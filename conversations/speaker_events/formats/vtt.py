@@ -12,7 +12,9 @@ from conversations.speaker_events.types import BadInput, Span, Speaker
 
 _HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
 _NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
-_VOICE = re.compile(r"<v(?:\.[^ \t\n>]*)?[ \t\n]+([^>]*)>")
+# Neither part runs past the next `<`, nor takes what the other could: a text made for it
+# would otherwise take hours.
+_VOICE = re.compile(r"<v(?:\.[^ \t\n<>]*)?[ \t\n]([^<>]*)>")
 _WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")
 _UNSAFE = re.compile(r"[&<>\t\n\r\f]|^ | $|(?<= ) ")
 
@@ -36,7 +38,8 @@ def read_vtt(text: str) -> Timeline:
             continue
         cues += 1
         start, end = _times(block[place], number + place)
-        spans += (Span(voice, start, end) for voice in _voices("\n".join(block[place + 1 :])))
+        voices = _voices("\n".join(block[place + 1 :]), number + place)
+        spans += (Span(voice, start, end) for voice in voices)
     if cues and not spans:
         raise BadInput("No cue says who speaks with a voice tag, such as <v Anna>.")
     return Timeline.of_spans(spans)
@@ -64,9 +67,15 @@ def _times(line: str, number: int) -> tuple[int, int]:
     return start, end
 
 
-def _voices(text: str) -> dict[Speaker, None]:
-    """Return the voices in a cue's text, each once, in order."""
-    names = (html.unescape(_WHITE_SPACE.sub(" ", raw).strip(" ")) for raw in _VOICE.findall(text))
+def _voices(text: str, number: int) -> dict[Speaker, None]:
+    """Return the voices in a cue's text, each once, in order; `number` is the cue's line."""
+    raw = (_WHITE_SPACE.sub(" ", name).strip(" ") for name in _VOICE.findall(text))
+    try:
+        names = [html.unescape(name) for name in raw]
+    except ValueError:
+        raise BadInput(
+            "A voice has a character reference with too many digits.", line=number
+        ) from None
     return {Speaker(name, name): None for name in names if name}
 
 
