@@ -139,7 +139,9 @@ def _host(parts: SplitResult) -> str:
     host = (parts.hostname or "").removesuffix(".")
     if not host:
         raise RefusedAddress("is not complete: it must look like https://host/file.")
-    if not _IPV6.fullmatch(host) and not (len(host) <= 253 and _HOST.fullmatch(host)):
+    is_name = len(host) <= 253 and _HOST.fullmatch(host)
+    # Other letters than these may turn into them in lower case: the Kelvin sign is a k then.
+    if not parts.netloc.isascii() or not (is_name or _IPV6.fullmatch(host)):
         raise RefusedAddress(
             "has a host name with other characters than a to z, 0 to 9 and hyphens; "
             "write it in its xn-- form."

@@ -87,6 +87,11 @@ def test_a_public_address_is_accepted(url: str, host: str) -> None:
             "has a host name with other characters than a to z, 0 to 9 and hyphens; "
             "write it in its xn-- form.",
         ),
+        (
+            "https://\N{KELVIN SIGN}iel.example.org/",
+            "has a host name with other characters than a to z, 0 to 9 and hyphens; "
+            "write it in its xn-- form.",
+        ),
         (f"https://media.example.org/{'x' * 2000}", "is too long: 2,000 characters are the limit."),
     ],
 )

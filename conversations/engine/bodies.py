@@ -4,7 +4,7 @@ Called by the `process` views. A body that breaks off must never count as a whol
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from django.http import HttpRequest
@@ -16,6 +16,19 @@ from conversations.engine.errors import ApiError
 
 _MEGABYTE = 1024**2
 _LENGTH = re.compile(r"[0-9]{1,18}")
+
+# How a recording of a type begins: a container's mark, a tag, or a frame of MPEG layer III.
+_WAVE = re.compile(rb"(?:RIFF|RF64).{4}WAVE", re.DOTALL)
+_MP3 = re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
+_MP4 = re.compile(rb".{4}ftyp", re.DOTALL)
+_BEGINNINGS = {
+    "audio/wav": _WAVE,
+    "audio/wave": _WAVE,
+    "audio/mpeg": _MP3,
+    "audio/mp3": _MP3,
+    "video/mp4": _MP4,
+}
+_HEAD_BYTES = 12
 
 
 class Body(Protocol):
@@ -63,6 +76,21 @@ def pieces(body: Body, length: int) -> Iterator[bytes]:
             raise _broken_off()
         left -= len(piece)
         yield piece
+
+
+def of_type(media_type: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces of a recording that begins as `media_type` does, "" being any.
+
+    Raise ApiError 400 for another one: it is not what its Content-Type says.
+    """
+    rest = iter(pieces)
+    head = b""
+    while len(head) < _HEAD_BYTES and (piece := next(rest, b"")):
+        head += piece
+    if media_type and not _BEGINNINGS[media_type].match(head):
+        raise ApiError(400, f"The body is not {media_type}, which its Content-Type says it is.")
+    yield head
+    yield from rest
 
 
 def read_object(request: HttpRequest, *, limit: int) -> dict[str, object]:

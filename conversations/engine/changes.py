@@ -49,9 +49,11 @@ def delete(conversation: Conversation) -> None:
     """
     with transaction.atomic():
         conversation = locked(conversation)
-        recordings = list(conversation.jobs.exclude(audio="").values_list("audio", flat=True))
+        # Whoever claims or fails a job locks the job alone, and adds a delivery to it.
+        jobs = list(conversation.jobs.select_for_update())
         # Members are protected as long as a message is theirs.
         conversation.messages.all().delete()
         conversation.delete()
-    for name in recordings:
-        audio.discard(name)
+    for job in jobs:
+        if job.audio:
+            audio.discard(job.audio)

@@ -8,7 +8,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import httpcore
 from django.conf import settings
@@ -20,6 +19,10 @@ from conversations.engine import audio, network
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 TOTAL_SECONDS = 3600.0
+#: On average, measured whenever as many seconds have gone by: one slow address would
+#: otherwise keep a worker from everybody else's recordings.
+LEAST_BYTES_PER_SECOND = 64 * 1024
+MEASURED_SECONDS = 60.0
 
 _HEADERS: dict[bytes | str, bytes | str] = {
     "Accept": "*/*",
@@ -65,7 +68,7 @@ def fetch(
             connections.stream(
                 "GET",
                 network.address(url, target),
-                headers={"Host": urlsplit(url).netloc, **_HEADERS},
+                headers={"Host": network.host_header(target), **_HEADERS},
                 extensions={"timeout": _TIMEOUTS},
             ) as answer,
         ):
@@ -84,16 +87,32 @@ class _Progress:
         self.done = 0
         self._on_bytes = on_bytes
         self._clock = clock
-        self._end = clock() + TOTAL_SECONDS
+        self._measured_at, self._measured = clock(), 0
+        self._end = self._measured_at + TOTAL_SECONDS
 
     def seconds_left(self) -> float:
-        """Tell the bytes so far and return the time that is left; raise ReadTimeout at its end."""
+        """Tell the bytes so far and return the time that is left.
+
+        Raise ReadTimeout at its end, and FetchRefused when the bytes come too slowly.
+        """
         if self._on_bytes:
             self._on_bytes(self.done)
-        left = self._end - self._clock()
-        if left <= 0:
+        now = self._clock()
+        if now >= self._end:
             raise httpcore.ReadTimeout("the fetch took too long")
-        return left
+        self._require_pace(now)
+        return self._end - now
+
+    def _require_pace(self, now: float) -> None:
+        seconds = now - self._measured_at
+        if seconds < MEASURED_SECONDS:
+            return
+        if self.done - self._measured < LEAST_BYTES_PER_SECOND * seconds:
+            least = LEAST_BYTES_PER_SECOND // 1024
+            raise FetchRefused(
+                f"The address sends the file too slowly: less than {least} KB a second."
+            )
+        self._measured_at, self._measured = now, self.done
 
 
 def _check(answer: httpcore.Response) -> None:

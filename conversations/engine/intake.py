@@ -5,6 +5,7 @@ broken-off body must leave nothing behind.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from conversations.engine import audio, changes, sealing, wake, webhooks
 from conversations.engine.errors import ApiError, TooManyJobs
 from conversations.engine.models import Conversation, Intake, Job, new_id
 from conversations.engine.recognition.bundled import Status as RecognitionStatus
+from conversations.engine.schemas import MOST_METADATA
 
 Kind = Literal["audio", "video"]
 JSON = "application/json"
@@ -98,7 +100,8 @@ def existing(conversation_id: str) -> Conversation:
 def schedule(submission: Submission, now: dt.datetime) -> Job:
     """Return the new job, once its row is committed and a worker is being woken.
 
-    Raise TooManyJobs or ApiError 404; then nothing was created, and the file is gone.
+    Raise TooManyJobs, ApiError 404, or 400 for more metadata than a conversation may have;
+    then nothing was created, and the file is gone.
     Submissions are decided one at a time, so two that arrive together cannot both take
     the last place.
     """
@@ -121,7 +124,7 @@ def _scheduled(submission: Submission, now: dt.datetime) -> Job:
             seq=last + 1,
             options=submission.options,
             audio=submission.audio,
-            url=submission.url,
+            url=sealing.seal(submission.url) if submission.url else "",
             webhook=sealing.seal(submission.webhook) if submission.webhook else "",
             media_type=submission.media_type,
             created_at=now,
@@ -130,6 +133,15 @@ def _scheduled(submission: Submission, now: dt.datetime) -> Job:
         # Robust: the job is there, and the sweep wakes a worker if this does not.
         transaction.on_commit(wake.now, robust=True)
     return job
+
+
+def _require_few(metadata: Mapping[str, Any]) -> None:
+    """Raise ApiError 400 for more entries, but for the engine's own, than one call may name."""
+    if len(metadata.keys() - {changes.RECOGNISER}) > MOST_METADATA:
+        raise ApiError(
+            400,
+            f"metadata must not bring the conversation to more than {MOST_METADATA} entries.",
+        )
 
 
 def _conversation(submission: Submission, now: dt.datetime) -> Conversation:
@@ -142,6 +154,7 @@ def _conversation(submission: Submission, now: dt.datetime) -> Conversation:
             conversation.save(update_fields=["name"])
         if told:
             conversation.metadata |= told
+            _require_few(conversation.metadata)
             conversation.save(update_fields=["metadata"])
         return conversation
     new = new_id()

@@ -119,8 +119,8 @@ class Job(models.Model):
     audio = models.CharField(
         max_length=80, blank=True, help_text="Below ENGINE_DATA_DIR; empty: done with."
     )
-    url = models.CharField(
-        max_length=2000, blank=True, help_text="Where it lies until a worker has fetched it."
+    url = models.TextField(
+        blank=True, help_text="Sealed address where it lies until a worker has fetched it."
     )
     webhook = models.TextField(blank=True, help_text="Sealed address that hears of the job.")
     media_type = models.CharField(max_length=40, blank=True)

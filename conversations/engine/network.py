@@ -18,6 +18,7 @@ FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolE
 
 # What may stand in the path and the query of an address as it is; the rest is encoded.
 _AS_IS = "/?%:@!$&'()*+,;=~[]"
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 Watch = Callable[[], float]
 
@@ -82,6 +83,12 @@ class _WatchedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)
+
+
+def host_header(target: Target) -> str:
+    """Return what the request says of whom it is for; signed addresses want no usual port."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return host if target.port == _USUAL_PORTS[target.scheme] else f"{host}:{target.port}"
 
 
 def address(url: str, target: Target) -> httpcore.URL:

@@ -1,6 +1,6 @@
 """The API's submissions: a recording, the address of one, or a text becomes a job (contract 2)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -8,18 +8,16 @@ from django.http import HttpRequest
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 from django.utils import timezone
-from ninja import Router
 from ninja.responses import Status
 
 from conversations.engine import audio, bodies, intake, openapi, parameters, texts
 from conversations.engine.errors import ApiError
 from conversations.engine.parameters import AddressParameters, Parameters, SpeechParameters
+from conversations.engine.routing import Paths
 from conversations.engine.schemas import Accepted, Notice
 
 # What says where a recording lies is as small as every other body of the API.
 _ADDRESS_BYTES = 1024**2
-
-View = Callable[..., Status[Accepted]]
 
 
 class KindConverter(StringConverter):
@@ -45,42 +43,33 @@ _RESPONSES: dict[Any, Any] = {
 _SPEECH_RESPONSES = _RESPONSES | {503: Notice}
 _RECORDING = openapi.recording(sorted(frozenset[str]().union(*intake.MEDIA_TYPES.values())))
 
-router = Router(tags=["process"], by_alias=True)
-
-
-def _takes(
-    register: Callable[..., Any], path: str, document: Mapping[str, Any], responses: dict[Any, Any]
-) -> Callable[[View], View]:
-    """Return a decorator that mounts a view at the path, with and without a slash at its end."""
-
-    def mount(view: View) -> View:
-        register(f"{path}/", include_in_schema=False, response=responses)(view)
-        register(path, response=responses, openapi_extra=document)(view)
-        return view
-
-    return mount
+router = Paths(tags=["process"])
 
 
 # What is more exact comes first: an id could be any word, also `url`.
-@_takes(router.post, "/text", openapi.text(), _RESPONSES)
+@router.post("/text", response=_RESPONSES, openapi_extra=openapi.text())
 def start_from_text(request: HttpRequest) -> Status[Accepted]:
     """Submit a text as a new conversation."""
     return _take_text(request, conversation_id=None)
 
 
-@_takes(router.put, "/text/{conversation_id}", openapi.text(), _RESPONSES)
+@router.put("/text/{conversation_id}", response=_RESPONSES, openapi_extra=openapi.text())
 def append_text(request: HttpRequest, conversation_id: str) -> Status[Accepted]:
     """Append a text to a conversation. Every call appends again."""
     return _take_text(request, conversation_id=conversation_id)
 
 
-@_takes(router.post, "/{kind:kind}/url", openapi.address(), _SPEECH_RESPONSES)
+@router.post("/{kind:kind}/url", response=_SPEECH_RESPONSES, openapi_extra=openapi.address())
 def start_from_address(request: HttpRequest, kind: intake.Kind) -> Status[Accepted]:
     """Submit the recording at an address as a new conversation."""
     return _take_address(request, conversation_id=None)
 
 
-@_takes(router.put, "/{kind:kind}/url/{conversation_id}", openapi.address(), _SPEECH_RESPONSES)
+@router.put(
+    "/{kind:kind}/url/{conversation_id}",
+    response=_SPEECH_RESPONSES,
+    openapi_extra=openapi.address(),
+)
 def append_from_address(
     request: HttpRequest, kind: intake.Kind, conversation_id: str
 ) -> Status[Accepted]:
@@ -88,13 +77,13 @@ def append_from_address(
     return _take_address(request, conversation_id=conversation_id)
 
 
-@_takes(router.post, "/{kind:kind}", _RECORDING, _SPEECH_RESPONSES)
+@router.post("/{kind:kind}", response=_SPEECH_RESPONSES, openapi_extra=_RECORDING)
 def start_conversation(request: HttpRequest, kind: intake.Kind) -> Status[Accepted]:
     """Submit a recording as a new conversation."""
     return _take_recording(request, kind, conversation_id=None)
 
 
-@_takes(router.put, "/{kind:kind}/{conversation_id}", _RECORDING, _SPEECH_RESPONSES)
+@router.put("/{kind:kind}/{conversation_id}", response=_SPEECH_RESPONSES, openapi_extra=_RECORDING)
 def append_to_conversation(
     request: HttpRequest, kind: intake.Kind, conversation_id: str
 ) -> Status[Accepted]:
@@ -110,7 +99,8 @@ def _take_recording(
     asked = parameters.read(SpeechParameters, request.GET)
     _require_place(conversation_id, speech=True)
     length = bodies.recording_length(request.headers, limit=settings.MAX_RECORDING_BYTES)
-    name = _stored(bodies.pieces(request, length))
+    required = media_type if settings.ENGINE_STRICT else ""
+    name = _stored(bodies.of_type(required, bodies.pieces(request, length)))
     return _schedule(asked, conversation_id, audio=name, media_type=media_type)
 
 

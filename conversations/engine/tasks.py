@@ -18,6 +18,7 @@ from conversations.engine import (
     fetching,
     intake,
     jobs,
+    sealing,
     text_lines,
     texts,
     wake,
@@ -83,7 +84,10 @@ def recognise(job: Job, *, now: Now = timezone.now) -> None:
 
 def _fetch(job: Job, progress: "Progress") -> None:
     """Bring the recording here, so that a retry does not have to."""
-    name = fetching.fetch(job.url, lambda _bytes: progress("fetching", 0.0))
+    url = sealing.unseal(job.url)
+    if url is None:
+        raise FetchRefused("The address could not be read any more. Submit it again.")
+    name = fetching.fetch(url, lambda _bytes: progress("fetching", 0.0))
     jobs.keep_recording(job, name)
 
 

@@ -19,6 +19,8 @@ MEDIA_TYPE = "application/json"
 MAX_MESSAGES = 50_000
 #: Further apart, the times of one submission are a mistake.
 MAX_SPAN = dt.timedelta(days=366)
+# Beyond, a time is a mistake, and adding lengths to it could leave the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
 def _moment(value: object) -> object:
@@ -41,6 +43,12 @@ Moment = Annotated[
 ]
 
 
+def _plausible(moment: dt.datetime | None) -> dt.datetime | None:
+    if moment and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise refusal(f"must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}.")
+    return moment
+
+
 class Payload(Wire):
     content: Annotated[
         str,
@@ -53,13 +61,17 @@ class Payload(Wire):
 class Sender(Wire):
     """Who said it; an e-mail address is the preferred `userId`."""
 
-    name: Annotated[Text | None, must("be a text of at most 200 characters.")] = None
-    user_id: Annotated[Text | None, must("be a text of at most 200 characters.")] = None
+    name: Annotated[
+        Text | None, must("be a text of at most 200 characters without control characters.")
+    ] = None
+    user_id: Annotated[
+        Text | None, must("be a text of at most 200 characters without control characters.")
+    ] = None
 
 
 class Duration(Wire):
-    start_time: Moment = None
-    end_time: Moment = None
+    start_time: Annotated[Moment, AfterValidator(_plausible)] = None
+    end_time: Annotated[Moment, AfterValidator(_plausible)] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -130,7 +130,7 @@ def _status_of(address: str, content: bytes) -> int:
     target = addresses.check_webhook(address, settings.ENGINE_WEBHOOK_HOSTS)
     numbers = addresses.resolve(target.host, target.port)
     headers: dict[bytes | str, bytes | str] = {
-        "Host": f"{target.host}:{target.port}",
+        "Host": network.host_header(target),
         "Content-Type": "application/json",
         "Content-Length": str(len(content)),
     }

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 
-from conversations.engine import audio, fetching
+from conversations.addresses import Target
+from conversations.engine import audio, fetching, network
 from conversations.engine.fetching import FetchRefused
 from tests.engine.support import stored_files
 
@@ -84,6 +85,27 @@ def test_the_request_asks_for_the_file_as_it_is(httpserver: HTTPServer) -> None:
     assert asked.query_string == b"key=a%2Fb&t=%C3%A9"
     assert asked.headers["Host"] == f"{HOST}:{httpserver.port}"
     assert asked.headers["Accept-Encoding"] == "identity"
+
+
+def test_the_host_is_named_as_it_was_checked(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/weekly.mp3").respond_with_data(b"sound")
+    fetching.fetch(f"http://MEDIA.Example.lan.:{httpserver.port}/weekly.mp3", resolve=here)
+    ((asked, _),) = httpserver.log
+    assert asked.headers["Host"] == f"{HOST}:{httpserver.port}"
+
+
+@pytest.mark.parametrize(
+    ("target", "header"),
+    [
+        (Target("https", HOST, 443), HOST),
+        (Target("http", HOST, 80), HOST),
+        (Target("http", HOST, 443), f"{HOST}:443"),
+        (Target("https", "::1", 443), "[::1]"),
+        (Target("http", "::1", 8000), "[::1]:8000"),
+    ],
+)
+def test_the_host_header_names_only_an_unusual_port(target: Target, header: str) -> None:
+    assert network.host_header(target) == header
 
 
 def test_the_host_is_resolved_once_and_every_number_is_tried(httpserver: HTTPServer) -> None:
@@ -194,12 +216,43 @@ def test_what_is_not_a_whole_file_within_the_limit_is_refused(
         assert refusal(url, tmp_path) == reason
 
 
-def test_a_fetch_ends_after_an_hour_however_little_is_missing(tmp_path: Path) -> None:
+def test_a_fetch_ends_after_an_hour_however_little_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "LEAST_BYTES_PER_SECOND", 0)
     # Every look at the clock is twenty minutes later than the one before.
     clock = (20.0 * 60 * step for step in count())
     with answering(CHUNKED, b"5\r\nsound\r\n") as url:
         reason = refusal(url, tmp_path, clock=lambda: next(clock))
     assert reason == "The address did not send the file in time."
+
+
+def paced(bytes_per_second: int) -> dict[str, object]:
+    """Return options of a fetch whose clock has the bytes come at this pace."""
+    told = [0]
+    return {"on_bytes": told.append, "clock": lambda: told[-1] / bytes_per_second}
+
+
+def test_a_slow_address_is_given_up_after_a_minute(httpserver: HTTPServer, tmp_path: Path) -> None:
+    httpserver.expect_request("/weekly.mp3").respond_with_data(b"x" * 8 * 1024**2)
+    reason = refusal(address(httpserver), tmp_path, **paced(64 * 1024 - 1))
+    assert reason == "The address sends the file too slowly: less than 64 KB a second."
+
+
+def test_an_address_that_falls_silent_between_bytes_is_given_up(tmp_path: Path) -> None:
+    # Every look at the clock is 29 seconds later than the one before.
+    clock = (29.0 * step for step in count())
+    with answering(CHUNKED, *[b"1\r\nx\r\n"] * 3) as url:
+        reason = refusal(url, tmp_path, clock=lambda: next(clock))
+    assert reason == "The address sends the file too slowly: less than 64 KB a second."
+
+
+def test_a_large_file_may_take_its_time(httpserver: HTTPServer) -> None:
+    body = b"x" * 12 * 1024**2
+    httpserver.expect_request("/weekly.mp3").respond_with_data(body)
+    options = paced(64 * 1024)
+    name = fetching.fetch(address(httpserver), resolve=here, **options)  # type: ignore[arg-type]
+    assert audio.path_of(name).stat().st_size == len(body)
 
 
 def test_a_full_disk_is_told(httpserver: HTTPServer, settings: Settings, tmp_path: Path) -> None:

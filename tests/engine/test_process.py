@@ -7,10 +7,11 @@ from urllib.parse import quote
 import pytest
 from pytest_django import Settings
 
+from conversations import addresses
 from conversations.engine import audio, sealing
 from conversations.engine.models import Conversation, Delivery, Job, Status
 from tests.doubles import missing_recognition, wakes
-from tests.engine.support import Api, stored_files
+from tests.engine.support import Answer, Api, stored_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,6 +109,56 @@ def test_content_type_is_refused(
     assert (Job.objects.count(), stored_files(tmp_path)) == (0, [])
 
 
+WAVE = b"RIFF\x24\0\0\0WAVEfmt "
+MP4 = b"\0\0\0\x20ftypisom"
+FRAME = b"\xff\xfb\x90\x00"
+TAG = b"ID3\x04\0\0"
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "body"),
+    [
+        (AUDIO, "audio/wav", WAVE),
+        (AUDIO, "audio/wave", b"RF64\xff\xff\xff\xffWAVEds64"),
+        (AUDIO, "audio/mpeg", TAG),
+        (AUDIO, "audio/mp3", FRAME),
+        ("v1/process/video", "video/mp4", MP4),
+        (AUDIO, "", b"s"),
+        (AUDIO, "application/octet-stream", MP4),
+        ("v1/process/video", "", WAVE),
+    ],
+)
+def test_a_strict_engine_takes_what_is_as_its_type_says(
+    api: Api, settings: Settings, path: str, content_type: str, body: bytes
+) -> None:
+    settings.ENGINE_STRICT = True
+    assert api.submit(path, body, content_type).status == 201
+    assert audio.path_of(Job.objects.get().audio).read_bytes() == body
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "body"),
+    [
+        (AUDIO, "audio/wav", FRAME),
+        (AUDIO, "audio/wave", b"RIFF\x24\0\0\0AVI LIST"),
+        (AUDIO, "audio/mpeg", WAVE),
+        (AUDIO, "audio/mp3", b"\xff\xf1\x50\x80"),
+        (AUDIO, "audio/mpeg", b"s"),
+        ("v1/process/video", "video/mp4", WAVE),
+    ],
+)
+def test_only_a_strict_engine_compares_the_type_with_the_recording(
+    api: Api, settings: Settings, path: str, content_type: str, body: bytes
+) -> None:
+    settings.ENGINE_STRICT = True
+    answer = api.submit(path, body, content_type)
+    sentence = f"The body is not {content_type}, which its Content-Type says it is."
+    assert answer == (400, {"message": sentence})
+    assert (Job.objects.count(), stored_files(settings.ENGINE_DATA_DIR)) == (0, [])
+    settings.ENGINE_STRICT = False
+    assert api.submit(path, body, content_type).status == 201
+
+
 @pytest.mark.parametrize("path", [AUDIO, f"{AUDIO}/url", "v1/process/text"])
 def test_a_body_without_length_is_refused(api: Api, tmp_path: Path, path: str) -> None:
     kind = "" if path == AUDIO else JSON
@@ -166,8 +217,16 @@ def test_an_address_is_kept_for_the_worker(api: Api, tmp_path: Path, kind: str) 
     answer = api.call("POST", f"v1/process/{kind}/url", {"url": URL, "name": "Weekly"}, JSON)
     job = Job.objects.select_related("conversation").get()
     assert answer == (201, {"conversationId": job.conversation.id, "jobId": str(job.id)})
-    assert (job.url, job.audio, job.media_type) == (URL, "", "")
+    assert (sealing.unseal(job.url), job.audio, job.media_type) == (URL, "", "")
     assert (job.conversation.name, stored_files(tmp_path)) == ("Weekly", [])
+
+
+def test_an_address_is_sealed_however_long_it_is(api: Api) -> None:
+    url = f"{URL}?signature=".ljust(addresses.MAX_LENGTH, "é")
+    assert api.call("POST", f"{AUDIO}/url", {"url": url}, JSON).status == 201
+    job = Job.objects.get()
+    assert sealing.unseal(job.url) == url
+    assert "signature" not in job.url
 
 
 @pytest.mark.parametrize(
@@ -277,6 +336,26 @@ def test_metadata_is_kept_with_the_conversation(api: Api, conversation: Conversa
     conversation.refresh_from_db()
     assert conversation.metadata == {"recogniser": "ours", "stage": "second", "room": "4"}
     assert Conversation.objects.get(pk=started).metadata == {"stage": "second"}
+
+
+def test_appends_bring_no_more_metadata_than_a_conversation_may_have(
+    api: Api, conversation: Conversation, tmp_path: Path
+) -> None:
+    kept = {"recogniser": "ours"} | {f"key {number}": "x" for number in range(49)}
+    conversation.metadata = kept
+    conversation.save()
+
+    def append(**told: str) -> Answer:
+        return api.append(f"{AUDIO}/{conversation.id}?metadata={quote(json.dumps(told))}")
+
+    message = "metadata must not bring the conversation to more than 50 entries."
+    assert append(stage="first", room="4") == (400, {"message": message})
+    conversation.refresh_from_db()
+    assert (conversation.metadata, stored_files(tmp_path)) == (kept, [])
+    assert append(stage="first", recogniser="theirs").status == 201
+    assert append(stage="second").status == 201
+    conversation.refresh_from_db()
+    assert conversation.metadata == kept | {"stage": "second"}
 
 
 def test_the_document_describes_every_submission(api: Api) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 
-from conversations.engine import audio, jobs, tasks
+from conversations.engine import audio, jobs, sealing, tasks
 from conversations.engine.models import Conversation, Job, Member, Message, Status
 from conversations.engine.recognition.types import Request
 from tests.doubles import wakes
@@ -146,7 +146,7 @@ def distant(job: Job, httpserver: HTTPServer, settings: Settings) -> HTTPServer:
     """Return a server that the job's recording has to be fetched from."""
     settings.ENGINE_FETCH_HOSTS = [httpserver.host]
     audio.discard(job.audio)
-    Job.objects.update(audio="", url=httpserver.url_for("/call.wav"))
+    Job.objects.update(audio="", url=sealing.seal(httpserver.url_for("/call.wav")))
     return httpserver
 
 
@@ -185,6 +185,20 @@ def test_work_fails_a_job_whose_recording_cannot_be_fetched(
     job.refresh_from_db()
     assert (job.status, job.url, stored_files(tmp_path)) == (Status.FAILED, "", [])
     assert job.reason == "The address answers 404 instead of the file."
+
+
+def test_work_fails_a_job_whose_address_was_sealed_with_another_key(
+    job: Job, distant: HTTPServer, settings: Settings
+) -> None:
+    settings.SECRET_KEY = "another"
+    tasks.work()
+    job.refresh_from_db()
+    assert (job.status, job.url, job.reason, distant.log) == (
+        Status.FAILED,
+        "",
+        "The address could not be read any more. Submit it again.",
+        [],
+    )
 
 
 def test_work_keeps_to_the_number_of_speakers(job: Job) -> None:

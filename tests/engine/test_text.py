@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from conversations.engine import audio
+from conversations.engine import audio, tasks
 from conversations.engine.models import Job
 from tests.engine.support import Answer, Api, stored_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TIME = "must be a time such as 2026-01-05T10:00:00.000Z."
+NAMES = "must be a text of at most 200 characters without control characters."
+YEARS = "must lie in the years 1970 to 2199."
 LIST = "messages must be a JSON list of 1 to 50,000 messages."
 
 
@@ -99,11 +101,11 @@ def test_parameters_of_a_text_may_be_in_the_query(api: Api) -> None:
         ([message(**{"from": "Ida"})], "messages[0].from must be a JSON object."),
         (
             [message(**{"from": {"name": "x" * 201}})],
-            "messages[0].from.name must be a text of at most 200 characters.",
+            f"messages[0].from.name {NAMES}",
         ),
         (
             [message(**{"from": {"userId": 7}})],
-            "messages[0].from.userId must be a text of at most 200 characters.",
+            f"messages[0].from.userId {NAMES}",
         ),
         (
             [message(), message(duration=during("2026-01-05T10:00:01Z", "2026-01-05T10:00:00Z"))],
@@ -114,6 +116,22 @@ def test_parameters_of_a_text_may_be_in_the_query(api: Api) -> None:
         (
             [message(duration=during("0001-01-01T00:00:00+01:00", None))],
             f"messages[0].duration.startTime {TIME}",
+        ),
+        (
+            [message(duration=during("0001-01-01T00:00:00Z", None))],
+            f"messages[0].duration.startTime {YEARS}",
+        ),
+        (
+            [message(duration=during("1970-01-01T00:59:59+01:00", None))],
+            f"messages[0].duration.startTime {YEARS}",
+        ),
+        (
+            [message(duration=during(None, "2200-01-01T00:00:00Z"))],
+            f"messages[0].duration.endTime {YEARS}",
+        ),
+        (
+            [message(duration=during("9999-12-31T23:59:59Z", None))],
+            f"messages[0].duration.startTime {YEARS}",
         ),
         (
             [
@@ -129,6 +147,16 @@ def test_a_wrong_message_is_refused_by_its_place(
 ) -> None:
     assert submit(api, messages) == (400, {"message": sentence})
     assert (Job.objects.count(), stored_files(tmp_path)) == (0, [])
+
+
+@pytest.mark.parametrize("moment", ["1970-01-01T00:00:00.000Z", "2199-12-31T23:59:59.000Z"])
+def test_the_earliest_and_the_latest_text_can_be_read(api: Api, moment: str) -> None:
+    minutes_of_words = "a " * 5000
+    last = message("Bye.", duration=during(moment, moment))
+    conversation_id = submit(api, [message(minutes_of_words), last]).body["conversationId"]
+    tasks.work()
+    messages = api.get(f"v1/conversations/{conversation_id}/messages").body["messages"]
+    assert [one["endTime"] for one in messages] == [moment, moment]
 
 
 def test_fifty_thousand_messages_are_accepted(api: Api) -> None:

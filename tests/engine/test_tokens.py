@@ -48,7 +48,9 @@ def test_generate_token_refuses_wrong_credentials(
     ("body", "message"),
     [
         ({"type": "password"}, 'type must be "application".'),
-        ({"appId": None}, "appId: Input should be a valid string."),
+        ({"appId": None}, "appId must be a text."),
+        ({"appId": "\ud800"}, "appId must be a text."),
+        ({"appSecret": "\udfff"}, "appSecret must be a text."),
     ],
 )
 def test_generate_token_refuses_malformed_credentials(

@@ -70,10 +70,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="job",
             name="url",
-            field=models.CharField(
+            field=models.TextField(
                 blank=True,
-                help_text="Where it lies until a worker has fetched it.",
-                max_length=2000,
+                help_text="Sealed address where it lies until a worker has fetched it.",
             ),
         ),
         migrations.AddField(
