@@ -54,6 +54,31 @@ def server_is_named_on_purpose(
     return []
 
 
+@register()
+def webhooks_have_an_address(
+    app_configs: Sequence[object] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A server that cannot make sense of the address would refuse every recording."""
+    address = urlsplit(settings.WEBHOOK_BASE_URL)
+    if not settings.WEBHOOK_BASE_URL or (address.scheme in ("http", "https") and address.hostname):
+        return []
+    return [
+        Error(
+            "WEBHOOK_BASE_URL must be the dashboard's address, such as "
+            "https://meetings.example.org, or be left empty.",
+            id="conversations.E005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def engine_behaves(app_configs: Sequence[object] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Misbehaviour on demand is for tests: whoever has a token could lose other people's work."""
+    if not settings.ENGINE_FAULTS:
+        return []
+    return [Error("ENGINE_FAULTS must be off in production.", id="conversations.E006")]
+
+
 @register(Tags.security, deploy=True)
 def bundled_engine_is_reachable(
     app_configs: Sequence[object] | None, **kwargs: Any

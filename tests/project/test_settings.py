@@ -99,6 +99,33 @@ def test_recogniser_ends_itself_before_its_cluster_ends_it(settings: Settings) -
 
 
 @pytest.mark.parametrize(
+    ("address", "errors"),
+    [
+        ("", []),
+        ("https://meetings.example.org", []),
+        ("http://127.0.0.1:8000", []),
+        ("meetings.example.org", ["conversations.E005"]),
+        ("https://", ["conversations.E005"]),
+        ("ftp://meetings.example.org", ["conversations.E005"]),
+    ],
+)
+def test_webhooks_need_an_address_that_can_be_called(
+    settings: Settings, address: str, errors: list[str]
+) -> None:
+    settings.WEBHOOK_BASE_URL = address
+    assert [found.id for found in run_checks()] == errors
+
+
+@pytest.mark.parametrize(("switched_on", "errors"), [(True, ["conversations.E006"]), (False, [])])
+def test_a_production_does_not_misbehave_on_demand(
+    *, settings: Settings, switched_on: bool, errors: list[str]
+) -> None:
+    settings.ENGINE_FAULTS = switched_on
+    found = run_checks(include_deployment_checks=True)
+    assert [one.id for one in found if str(one.id).startswith("conversations.")] == errors
+
+
+@pytest.mark.parametrize(
     ("address", "hosts", "enabled", "errors"),
     [
         ("http://127.0.0.1:8000/engine", ["127.0.0.1"], True, []),
