@@ -26,7 +26,7 @@ def test_the_dry_run_pairs_and_attributes_as_the_engine_does(
     spans = ours.pair(read, end_ms=END_MS).spans
     engine_spans, _ = theirs.pair([theirs.Event(*event) for event in events], end_ms=END_MS)
     expected = theirs.attribute(
-        [theirs.Line(start, start + length) for start, length in lines], engine_spans
+        [theirs.Stretch(start, start + length) for start, length in lines], engine_spans
     )
     told = ours.attribute(
         [ours.Line(str(n), start, start + length, None) for n, (start, length) in enumerate(lines)],

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from conversations.engine.attribution import Event
+from conversations.engine.digits import whole
 from conversations.engine.parameters import Text
 from conversations.engine.schemas import REFUSED, Email, Name, Wire, must
 
@@ -15,17 +16,9 @@ _NANOS_PER_MS = 1_000_000
 _MOST = 10**15
 
 
-def whole(value: object) -> object:
-    """Refuse what is neither an integer, which 2.0 is in JSON, nor a string of digits."""
-    digits = isinstance(value, str) and value.isascii() and value.isdigit()
-    if type(value) not in {int, float} and not digits:
-        raise ValueError(value)
-    return value
-
-
 Whole = Annotated[
     int,
-    Field(ge=0, le=_MOST),
+    Field(strict=True, ge=0, le=_MOST),
     BeforeValidator(whole),
     WithJsonSchema(
         {
@@ -43,7 +36,9 @@ class EventUser(Wire):
     """Who starts or stops: `id` alone tells people apart; the rest is what they are called."""
 
     id: Name
-    name: Annotated[Text | None, must("be a text of at most 200 characters.")] = None
+    name: Annotated[
+        Text | None, must("be a text of at most 200 characters without control characters.")
+    ] = None
     email: Email | None = None
 
 

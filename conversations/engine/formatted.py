@@ -26,6 +26,8 @@ _SEPARATOR = "<br/><br/>"
 #: A silence so long ends a paragraph.
 PAUSE_MS = 2000
 
+_ARROW = re.compile(r"-{2,}>")
+
 Paragraph = list[Said]
 
 
@@ -102,9 +104,10 @@ def _marked(text: str, phrases: Iterable[str]) -> str:
 
 def _cue(transcript: Transcript, number: int, one: Said, *, speakers: bool) -> str:
     """Return one subtitle; an empty line would end it and an arrow be read as its times."""
-    text = " ".join(one.text.split()).replace("-->", "->")
+    text = one.text
     if speakers and one.speaker:
         text = f"{transcript.members[one.speaker].name}: {text}"
+    text = _ARROW.sub("->", " ".join(text.split()))
     return f"{number}\n{_clock(one.start_ms)} --> {_clock(one.end_ms)}\n{text}\n"
 
 

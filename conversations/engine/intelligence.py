@@ -7,7 +7,7 @@ what they name and stay the same as long as that does.
 
 import datetime as dt
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.conf import settings
 
 from conversations.engine import insights
 from conversations.engine.answers import scored, speaker_answer
-from conversations.engine.insights import EntityFound, Finding, Mention, Ref
+from conversations.engine.insights import EntityFound, Finding, Mention, Ref, Room, Said
 from conversations.engine.insights.types import Kind
 from conversations.engine.intelligence_schemas import (
     AnalyticsAnswer,
@@ -39,7 +39,7 @@ from conversations.engine.intelligence_schemas import (
     TrackerMatchAnswer,
 )
 from conversations.engine.models import Member
-from conversations.engine.reading import Transcript
+from conversations.engine.reading import Part, Transcript
 from conversations.engine.schemas import PhraseAnswer, SentimentAnswer, SpeakerAnswer
 
 
@@ -125,15 +125,12 @@ def entity_answers(transcript: Transcript) -> list[EntityAnswer]:
 
 def tracker_answers(transcript: Transcript) -> list[TrackerAnswer]:
     """Return the trackers of each job that found something in what it brought (contract 4.7)."""
-    refs: dict[str, dict[str, list[Ref]]] = {}
-    for part in transcript.parts:
-        for tracker in insights.trackers(part.said, part.trackers):
-            matches = refs.setdefault(tracker.name, {})
-            for value, places in tracker.matches:
-                matches.setdefault(value, []).extend(places)
-    if not refs:
+    found = _tracked((part.said, part) for part in transcript.parts)
+    if not found:
         return []
-    placed = _placed_insights(transcript)
+    answers = insight_answers(transcript)
+    by_id = {insight.id: insight for insight in answers}
+    in_insights = _tracked(_insights_said(transcript, answers))
     ids = Ids(transcript)
     return [
         TrackerAnswer(
@@ -144,12 +141,12 @@ def tracker_answers(transcript: Transcript) -> list[TrackerAnswer]:
                     type="vocabulary",
                     value=value,
                     message_refs=_message_refs(transcript, places),
-                    insight_refs=_insight_refs(placed, places),
+                    insight_refs=_insight_refs(by_id, in_insights.get(name, {}).get(value, ())),
                 )
                 for value, places in matches.items()
             ],
         )
-        for name, matches in refs.items()
+        for name, matches in found.items()
     ]
 
 
@@ -248,6 +245,7 @@ def _mention_answer(mention: Mention) -> MentionAnswer:
 
 
 def _entities(transcript: Transcript) -> Iterator[EntityFound]:
+    room = Room()
     for part in transcript.parts:
         if not (part.english and (part.detects_entities or part.custom_entities)):
             continue
@@ -256,6 +254,7 @@ def _entities(transcript: Transcript) -> Iterator[EntityFound]:
             custom=part.custom_entities,
             voices=transcript.voices,
             started=transcript.started,
+            room=room,
         ):
             if part.detects_entities or entity.custom_type is not None:
                 yield entity
@@ -285,31 +284,40 @@ def _message_refs(transcript: Transcript, refs: Iterable[Ref]) -> list[MessageRe
     ]
 
 
-def _placed_insights(transcript: Transcript) -> dict[str, list[tuple[int, InsightAnswer]]]:
-    """Return each message's insights with where they begin in its text."""
-    placed: dict[str, list[tuple[int, InsightAnswer]]] = {}
-    for insight in insight_answers(transcript):
-        message_id = insight.message_ids[0]
-        before = placed.setdefault(message_id, [])
-        # The same sentence twice in a message is two insights, at two places.
-        after = before[-1][0] + 1 if before else 0
-        start = transcript.texts[message_id].find(insight.text, after)
-        if start >= 0:
-            before.append((start, insight))
-    return placed
+def _tracked(spoken: Iterable[tuple[Sequence[Said], Part]]) -> dict[str, dict[str, list[Ref]]]:
+    """Return where each phrase of each tracker was said, in one answer's room."""
+    room = Room()
+    found: dict[str, dict[str, list[Ref]]] = {}
+    for said, part in spoken:
+        for tracker in insights.trackers(said, part.trackers, room=room):
+            matches = found.setdefault(tracker.name, {})
+            for value, places in tracker.matches:
+                matches.setdefault(value, []).extend(places)
+    return found
+
+
+def _insights_said(
+    transcript: Transcript, answers: Iterable[InsightAnswer]
+) -> Iterator[tuple[list[Said], Part]]:
+    """Yield the insights of each job, under their own ids, as if they alone had been said."""
+    said: defaultdict[str, list[Said]] = defaultdict(list)
+    for insight in answers:
+        said[insight.message_ids[0]].append(Said(insight.id, insight.text, None, 0, 0))
+    for part in transcript.parts:
+        yield [insight for one in part.said for insight in said[one.id]], part
 
 
 def _insight_refs(
-    placed: Mapping[str, Sequence[tuple[int, InsightAnswer]]], refs: Iterable[Ref]
+    insights_by_id: Mapping[str, InsightAnswer], refs: Iterable[Ref]
 ) -> list[InsightRefAnswer]:
-    """Return the insights of the matched messages in which the match begins."""
     return [
         InsightRefAnswer(
-            id=insight.id, type=insight.type, text=insight.text, offset=ref.offset - start
+            id=ref.message_id,
+            type=insights_by_id[ref.message_id].type,
+            text=ref.text,
+            offset=ref.offset,
         )
         for ref in refs
-        for start, insight in placed.get(ref.message_id, ())
-        if start <= ref.offset < start + len(insight.text)
     ]
 
 

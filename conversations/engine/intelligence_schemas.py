@@ -7,10 +7,10 @@ from pydantic import ConfigDict, Field
 
 from conversations.engine.parameters import Flag
 from conversations.engine.schemas import (
-    Moment,
     PhraseAnswer,
     SentimentAnswer,
     SpeakerAnswer,
+    Timestamp,
     Wire,
     must,
 )
@@ -55,7 +55,7 @@ class InsightAnswer(Wire):
     phrases: list[PhraseAnswer] = []
     entities: list[MentionAnswer] = []
     assignee: SpeakerAnswer | None = None
-    due_by: Moment | None = None
+    due_by: Timestamp | None = None
 
 
 class InsightsAnswer(Wire):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from conversations.engine.digits import digits
 from conversations.engine.errors import ApiError
 from conversations.engine.models import Conversation
 from conversations.engine.schemas import Wire, must
@@ -20,26 +21,19 @@ _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 _CHUNK = 500
 
 
-def digits_only(value: object) -> object:
-    """Refuse the other ways to write an integer in a query, such as 2.0 or 1_0."""
-    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
-        raise ValueError(value)
-    return value
-
-
 class Wanted(Wire):
     """The query of the list. `sort` has one possible value, so it is not looked at."""
 
     limit: Annotated[
         int,
-        Field(ge=0, le=65_536),
-        BeforeValidator(digits_only),
+        Field(strict=True, ge=0, le=65_536),
+        BeforeValidator(digits),
         must("be a whole number from 0 to 65,536."),
     ] = 20
     offset: Annotated[
         int,
-        Field(ge=0, le=2**31 - 1),
-        BeforeValidator(digits_only),
+        Field(strict=True, ge=0, le=2**31 - 1),
+        BeforeValidator(digits),
         must("be a whole number from 0 on."),
     ] = 0
     order: Annotated[Literal["asc", "desc"], must("be asc or desc.")] = "asc"

@@ -1,6 +1,6 @@
 """Writing a conversation's members: naming one, merging two, dropping those who say nothing.
 
-Called by `conversation_api` and `speakers`.
+Called by `conversation_api`, `speakers` and `results`.
 """
 
 import uuid
@@ -14,6 +14,8 @@ from conversations.engine import changes
 from conversations.engine.errors import ApiError
 from conversations.engine.models import Conversation, Member, Message
 from conversations.engine.schemas import MemberUpdate
+
+_LONGEST_NAME = 200
 
 
 def update_member(conversation: Conversation, member_id: str, update: MemberUpdate) -> None:
@@ -36,6 +38,11 @@ def update_member(conversation: Conversation, member_id: str, update: MemberUpda
         member.name = update.name
         member.email = update.email or member.email
         member.save(update_fields=["name", "email", "external_id"])
+
+
+def fitting_name(text: str) -> str:
+    """Return an address or an id as a member's name, cut to what a name may be long."""
+    return text[:_LONGEST_NAME]
 
 
 def prune(conversation: Conversation, candidates: Collection[uuid.UUID]) -> None:

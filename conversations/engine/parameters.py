@@ -21,8 +21,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, from_json
 
 from conversations.addresses import MAX_LENGTH, RefusedAddress, check_shape, check_webhook
+from conversations.engine.digits import digits
 from conversations.engine.errors import ApiError
-from conversations.engine.schemas import REFUSED, Email, Metadata, Wire, must
+from conversations.engine.schemas import CONTROLS, REFUSED, Email, Metadata, Wire, must
 
 #: The API's languages (contract 2.7).
 LANGUAGES = (
@@ -46,12 +47,6 @@ def _flag(value: object) -> object:
     """Read "true" and "True" as what they mean: clients send them in queries and in JSON."""
     words = {"true": True, "false": False}
     return words.get(value.lower(), value) if isinstance(value, str) else value
-
-
-def _whole(value: object) -> object:
-    """Read a string of digits as the number it is (contract 2.3, C2)."""
-    short = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
-    return int(str(value)) if short else value
 
 
 def _one_as_list(value: object) -> object:
@@ -85,7 +80,10 @@ def _guarded(check: Callable[[str], object]) -> AfterValidator:
 CLEAN = r"^[^\x00]*$"  #: No database keeps NUL.
 
 Flag = Annotated[bool, Field(strict=True), BeforeValidator(_flag), must("be true or false.")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=CLEAN)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=f"^[^{CONTROLS}]*$"),
+]
 Word = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=CLEAN)
 ]
@@ -130,7 +128,7 @@ class Parameters(Wire):
 
     name: Annotated[
         Text,
-        must("be a text of at most 200 characters."),
+        must("be a text of at most 200 characters without control characters."),
         Field(description="Of the conversation; a new one without a name is called by its id."),
     ] = ""
     webhook_url: Annotated[
@@ -209,7 +207,7 @@ class SpeechParameters(Parameters):
     diarization_speaker_count: Annotated[
         int | None,
         Field(strict=True, ge=1, le=20),
-        BeforeValidator(_whole),
+        BeforeValidator(digits),
         must("be a whole number from 1 to 20."),
     ] = None
     timezone_offset: Annotated[

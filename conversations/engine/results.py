@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from conversations.engine import text_lines
 from conversations.engine.changes import RECOGNISER
+from conversations.engine.members import fitting_name
 from conversations.engine.models import Conversation, Job, Member, Message
 from conversations.engine.recognition.protocol import Result
 
@@ -19,7 +20,6 @@ NO_SPEECH = "No speech was found in this recording."
 NO_VOCABULARY = "This recogniser cannot use custom vocabulary; it was left out."
 
 _BATCH = 500
-_LONGEST_NAME = 200
 #: Below this share of the stated length, a recording counts as broken off.
 _WHOLE = 0.9
 
@@ -66,10 +66,11 @@ def add_text(conversation: Conversation, job: Job, lines: Sequence[text_lines.Li
     """Append a submitted text, within the transaction that has the conversation locked.
 
     It starts where the conversation ended; a conversation of which nothing is there yet
-    begins when the text did. A member is known again by its e-mail address or other user id, and
-    where none is given by its name (contract 2.5).
+    begins when the text did. Messages are put in the order of their times (contract 4.2).
+    A member is known again by its e-mail address or other user id, and where none is given
+    by its name (contract 2.5).
     """
-    if not conversation.duration_ms:
+    if not (conversation.duration_ms or conversation.messages.exists()):
         conversation.start_time = text_lines.started_at(lines) or conversation.start_time
     cast = _Cast(conversation)
     times = list(text_lines.placed(lines))
@@ -78,6 +79,7 @@ def add_text(conversation: Conversation, job: Job, lines: Sequence[text_lines.Li
         for line, (start, end) in zip(lines, times, strict=True)
     ]
     cast.save()
+    said.sort(key=lambda one: (one.start_ms, one.end_ms))
     _append(conversation, job, said, length_ms=max((end for _, end in times), default=0))
 
 
@@ -128,7 +130,7 @@ class _Cast:
 
     def with_email(self, email: str, name: str) -> Member:
         """Return the member with the address, whatever its name; a new one if there is none."""
-        name = name or email[:_LONGEST_NAME]
+        name = name or fitting_name(email)
         return self._emails.get(email) or self.add(name, email=email)
 
     def speaker_of(self, line: text_lines.Line) -> Member | None:

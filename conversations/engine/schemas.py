@@ -47,7 +47,10 @@ def valid_email(value: str) -> str:
     return value
 
 
-Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+#: What ends a line or is no character to be read, as a part of a pattern.
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+
+Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 JobStatus = Annotated[
     str,
     WithJsonSchema({"type": "string", "enum": ["scheduled", "in_progress", "completed", "failed"]}),
@@ -58,9 +61,9 @@ Name = Annotated[
         strip_whitespace=True,
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00]*[^\x00\s][^\x00]*$",
+        pattern=rf"^[^{CONTROLS}]*[^{CONTROLS}\s][^{CONTROLS}]*$",
     ),
-    must("be a text of 1 to 200 characters."),
+    must("be a text of 1 to 200 characters without control characters."),
 ]
 Email = Annotated[
     str,
@@ -76,22 +79,26 @@ Email = Annotated[
     ),
     must("be an e-mail address."),
 ]
+MOST_METADATA = 50
 Metadata = Annotated[
     dict[
         Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00]+$")],
         Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00]*$")],
     ],
-    Field(max_length=50),
+    Field(max_length=MOST_METADATA),
     # What pydantic says by itself leaves out how long the names may be.
     WithJsonSchema(
         {
             "type": "object",
-            "maxProperties": 50,
+            "maxProperties": MOST_METADATA,
             "propertyNames": {"minLength": 1, "maxLength": 128, "pattern": r"^[^\x00]+$"},
             "additionalProperties": {"type": "string", "maxLength": 128, "pattern": r"^[^\x00]*$"},
         }
     ),
-    must("be an object of at most 50 texts of up to 128 characters, their names as short."),
+    must(
+        f"be an object of at most {MOST_METADATA} texts of up to 128 characters, "
+        "their names as short."
+    ),
 ]
 
 
@@ -112,12 +119,16 @@ REFUSALS: dict[Any, Any] = {(400, 401, 404, 405, 500): Notice}
 BODY_REFUSALS: dict[Any, Any] = {**REFUSALS, 413: Notice}
 
 
+# The pattern has a lone surrogate refused: nothing can be compared with what is no Unicode.
+Credential = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$"), must("be a text.")]
+
+
 class Credentials(Wire):
     """The body that asks for a token."""
 
     type: Annotated[Literal["application"], must('be "application".')]
-    app_id: str
-    app_secret: str
+    app_id: Credential
+    app_secret: Credential
 
 
 class TokenAnswer(Wire):
@@ -167,8 +178,8 @@ class ConversationAnswer(Wire):
     id: str
     type: Literal["meeting"]
     name: str
-    start_time: Moment
-    end_time: Moment
+    start_time: Timestamp
+    end_time: Timestamp
     members: list[MemberAnswer]
     metadata: dict[str, Any]
 
@@ -210,8 +221,8 @@ class WordAnswer(Wire):
     """One word. Its times are estimates: the line's, spread by the length of the words."""
 
     word: str
-    start_time: Moment = Field(description="An estimate.")
-    end_time: Moment = Field(description="An estimate.")
+    start_time: Timestamp = Field(description="An estimate.")
+    end_time: Timestamp = Field(description="An estimate.")
     time_offset: float = Field(description="An estimate.")
     duration: float = Field(description="An estimate.")
     speaker_tag: int = Field(0, description="The member's place in order of appearance.")
@@ -221,8 +232,8 @@ class MessageAnswer(Wire):
     id: str
     text: str
     speaker: SpeakerAnswer = Field(serialization_alias="from")
-    start_time: Moment
-    end_time: Moment
+    start_time: Timestamp
+    end_time: Timestamp
     time_offset: float = Field(description="Seconds from the start of the first message.")
     duration: float
     phrases: list[PhraseAnswer]

@@ -8,12 +8,13 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 
 from conversations.engine import changes, members
-from conversations.engine.attribution import Ignored, Line, Span, attribute, pair
+from conversations.engine.attribution import Event, Ignored, Span, Stretch, attribute, pair
 from conversations.engine.errors import ApiError
 from conversations.engine.events import NANOS_PER_SECOND, EventUser, SpeakerEvent
 from conversations.engine.models import Conversation, Member, Message
@@ -34,13 +35,39 @@ def associate(conversation: Conversation, events: Sequence[SpeakerEvent]) -> Non
     events that would be ignored; 404 when the conversation has been deleted meanwhile.
     """
     users = _users(events)
+    plain = [event.plain for event in events]
+    # Nobody waits for the arithmetic, unless something was appended in the meantime.
+    heard = _hear(conversation, plain)
     with transaction.atomic():
         conversation = changes.locked(conversation)
-        spans, ignored = pair([event.plain for event in events], end_ms=conversation.duration_ms)
-        _remark(conversation, events, ignored)
-        known = _upsert(conversation, {span.user: users[span.user] for span in spans})
-        lost = _move(conversation, spans, known)
+        if not heard.is_all_of(conversation):
+            heard = _hear(conversation, plain)
+        _remark(conversation, events, heard.ignored)
+        spoke = dict.fromkeys(span.user for span in heard.spans)
+        known = _upsert(conversation, [users[user] for user in spoke])
+        lost = _move(conversation, heard.users, known)
         members.prune(conversation, lost)
+
+
+class _Heard(NamedTuple):
+    """What the events say of a conversation that is `end_ms` long: each line's user, or None."""
+
+    end_ms: int
+    spans: list[Span]
+    ignored: list[Ignored]
+    users: list[str | None]
+
+    def is_all_of(self, conversation: Conversation) -> bool:
+        """Return whether the conversation has no lines, and no time, besides these."""
+        lines = conversation.messages.count()
+        return (self.end_ms, len(self.users)) == (conversation.duration_ms, lines)
+
+
+def _hear(conversation: Conversation, events: Sequence[Event]) -> _Heard:
+    spans, ignored = pair(events, end_ms=conversation.duration_ms)
+    times = conversation.messages.order_by("position").values_list("start_ms", "end_ms")
+    users = attribute([Stretch(*one) for one in times], spans)
+    return _Heard(conversation.duration_ms, spans, ignored, users)
 
 
 def _users(events: Iterable[SpeakerEvent]) -> dict[str, EventUser]:
@@ -74,55 +101,101 @@ def _remark(
         )  # fmt: skip
 
 
-def _upsert(conversation: Conversation, users: Mapping[str, EventUser]) -> dict[str, Member]:
-    """Return the member of each user's id, made where there is none."""
+def _upsert(conversation: Conversation, users: Sequence[EventUser]) -> dict[str, Member]:
+    """Return the member of each user's id, made where there is none.
+
+    Ids come first. Whoever is known by an id is nobody else's by an address which that
+    person does not name.
+    """
     present = list(conversation.members.all())
-    by_external = {member.external_id: member for member in present if member.external_id}
-    by_id = {str(member.pk): member for member in present}
-    by_email = {member.email: member for member in present if member.email}
+    known = _by_id(present, users)
+    _move_addresses(present, known, users)
+    by_id = {member.pk for member in known.values()}
+    named = {(known[user.id].pk, user.email) for user in users if user.id in known}
+    by_email = {
+        member.email: member
+        for member in present
+        if member.email and (member.pk not in by_id or (member.pk, member.email) in named)
+    }
+    held = {member.email for member in present}
     position = max((member.position for member in present), default=0)
-    known: dict[str, Member] = {}
-    for user in users.values():
+    for user in users:
         email = user.email or ""
-        member = by_external.get(user.id) or by_id.get(user.id) or by_email.get(email)
+        member = known.get(user.id) or by_email.get(email)
         if member is None:
             position += 1
-            member = Member(conversation=conversation, position=position, name=email or user.id)
+            name = members.fitting_name(email or user.id)
+            member = Member(conversation=conversation, position=position, name=name)
+            # An address that somebody else has stays theirs: events merge nobody.
+            if email and email not in held:
+                member.email = email
+                by_email[email] = member
         member.name = user.name or member.name
         if str(member.pk) != user.id:
             member.external_id = member.external_id or user.id
-        # An address that somebody else has stays theirs: events merge nobody.
-        if email and by_email.setdefault(email, member) is member:
-            member.email = email
         known[user.id] = member
     _save(known.values())
     return known
 
 
+def _by_id(present: Iterable[Member], users: Iterable[EventUser]) -> dict[str, Member]:
+    """Return whom the users' ids mean."""
+    by_id = {str(member.pk): member for member in present}
+    by_id |= {member.external_id: member for member in present if member.external_id}
+    return {user.id: by_id[user.id] for user in users if user.id in by_id}
+
+
+def _move_addresses(
+    present: Sequence[Member], known: Mapping[str, Member], users: Iterable[EventUser]
+) -> None:
+    """Give the known users the addresses they name, where nobody else keeps them.
+
+    They move all at once, so an address that one leaves is free for another whatever the
+    order of the users is, and the same set again finds nothing left to move.
+    """
+    wanted: dict[str, uuid.UUID] = {}
+    for user in users:
+        if user.email and user.id in known:
+            wanted.setdefault(user.email, known[user.id].pk)
+    moving = {pk: email for email, pk in wanted.items()}
+    kept = {member.email for member in present if member.pk not in moving}
+    while blocked := [member for member in present if moving.get(member.pk) in kept]:
+        for member in blocked:
+            del moving[member.pk]
+            kept.add(member.email)
+    moved = [member for member in present if moving.get(member.pk, member.email) != member.email]
+    # Row by row, no address may be there twice.
+    Member.objects.filter(pk__in=[member.pk for member in moved if member.email]).update(email="")
+    for member in moved:
+        member.email = moving[member.pk]
+
+
 def _save(members_known: Iterable[Member]) -> None:
     known = {member.pk: member for member in members_known}.values()
-    Member.objects.bulk_create(member for member in known if member._state.adding)
     there = [member for member in known if not member._state.adding]
+    Member.objects.bulk_create(member for member in known if member._state.adding)
     Member.objects.bulk_update(there, ["name", "email", "external_id"], batch_size=_BATCH)
 
 
 def _move(
-    conversation: Conversation, spans: Iterable[Span], known: Mapping[str, Member]
+    conversation: Conversation, users: Iterable[str | None], known: Mapping[str, Member]
 ) -> set[uuid.UUID]:
-    """Give the lines to their speakers; return the members who lost lines."""
-    messages = list(conversation.messages.order_by("position").defer("text"))
-    users = attribute([Line(one.start_ms, one.end_ms) for one in messages], spans)
+    """Give the lines to their users, in order; return the members who lost lines."""
+    lines = conversation.messages.order_by("position")
+    rows: Iterable[tuple[str, uuid.UUID | None, uuid.UUID | None]] = lines.values_list(
+        "pk", "member_id", "detected_member_id"
+    )
     moved: defaultdict[uuid.UUID | None, list[str]] = defaultdict(list)
     lost: set[uuid.UUID] = set()
-    for message, user in zip(messages, users, strict=True):
-        speaker = message.detected_member_id if user is None else known[user].pk
-        if speaker == message.member_id:
+    for (pk, member_id, detected_id), user in zip(rows, users, strict=True):
+        speaker = detected_id if user is None else known[user].pk
+        if speaker == member_id:
             continue
-        moved[speaker].append(message.pk)
-        if message.member_id:
-            lost.add(message.member_id)
-    for member_id, pks in moved.items():
+        moved[speaker].append(pk)
+        if member_id:
+            lost.add(member_id)
+    for speaker, pks in moved.items():
         for start in range(0, len(pks), _BATCH):
             batch = Message.objects.filter(pk__in=pks[start : start + _BATCH])
-            batch.update(member_id=member_id)
+            batch.update(member_id=speaker)
     return lost

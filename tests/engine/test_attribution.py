@@ -1,12 +1,14 @@
 """Pairing speaker events into turns, and giving lines to turns (contract 6.3, 6.4)."""
 
+import time
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.engine.attribution import Event, Ignored, Line, Span, attribute, pair
+from conversations.engine.attribution import Event, Ignored, Span, Stretch, attribute, pair
 
 
 def test_pairing_settles_what_events_leave_open() -> None:
@@ -47,24 +49,25 @@ def test_pairing_settles_what_events_leave_open() -> None:
     ],
 )
 def test_a_line_goes_to_who_is_heard_most(spans: list[Span], user: str | None) -> None:
-    assert attribute([Line(1000, 2000)], spans) == [user]
+    assert attribute([Stretch(1000, 2000)], spans) == [user]
 
 
 _TIMES = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted)
 
 
 @given(
-    lines=st.lists(_TIMES.map(lambda times: Line(*times)), max_size=12),
+    lines=st.lists(_TIMES.map(lambda times: Stretch(*times)), max_size=12),
     spans=st.lists(
-        st.tuples(st.sampled_from("abc"), _TIMES).map(lambda made: Span(made[0], *made[1])),
-        max_size=12,
-    ),
+        st.builds(Event, st.sampled_from("abc"), st.booleans(), st.integers(0, 50)), max_size=24
+    ).map(lambda events: pair(events, end_ms=50)[0]),
 )
-def test_attribution_agrees_with_the_rule_spelled_out(lines: list[Line], spans: list[Span]) -> None:
-    def heard(line: Line, span: Span) -> int:
+def test_attribution_agrees_with_the_rule_spelled_out(
+    lines: list[Stretch], spans: list[Span]
+) -> None:
+    def heard(line: Stretch, span: Span) -> int:
         return max(0, min(line.end_ms, span.end_ms) - max(line.start_ms, span.start_ms))
 
-    def rank(line: Line, user: str) -> tuple[int, int, int]:
+    def rank(line: Stretch, user: str) -> tuple[int, int, int]:
         own = [span for span in spans if span.user == user and heard(line, span)]
         latest = max(span.start_ms for span in own)
         return -sum(heard(line, span) for span in own), -latest, ord(user)
@@ -78,6 +81,39 @@ def test_attribution_agrees_with_the_rule_spelled_out(lines: list[Line], spans: 
         for line in lines
     ]
     assert attribute(lines, spans) == expected
+
+
+def _seconds(lines: list[Stretch], spans: list[Span]) -> float:
+    before = time.process_time()
+    attribute(lines, spans)
+    return time.process_time() - before
+
+
+def _one_line_over_all(size: int) -> tuple[list[Stretch], list[Span]]:
+    lines = [Stretch(n * 100, n * 100 + 90) for n in range(size)]
+    spans = [Span(f"u{n % 10}", n * 100, n * 100 + 100) for n in range(size)]
+    return [Stretch(0, size * 100), *lines], spans
+
+
+def _everybody_all_the_time(size: int) -> tuple[list[Stretch], list[Span]]:
+    lines = [Stretch(n * 100, n * 100 + 90) for n in range(size)]
+    return lines, [Span(f"u{n}", 0, size * 100) for n in range(size)]
+
+
+def _every_line_over_all(size: int) -> tuple[list[Stretch], list[Span]]:
+    lines = [Stretch(n, size * 100 - n) for n in range(size)]
+    return lines, [Span(f"u{n % 10}", n * 100, n * 100 + 100) for n in range(size)]
+
+
+@pytest.mark.parametrize(
+    "talk", [_one_line_over_all, _everybody_all_the_time, _every_line_over_all]
+)
+def test_four_times_the_talk_takes_about_four_times_as_long(
+    talk: Callable[[int], tuple[list[Stretch], list[Span]]],
+) -> None:
+    """Square time would take sixteen times as long, and hold the conversation for minutes."""
+    short, long = (min(_seconds(*talk(size)) for _ in range(2)) for size in (1000, 4000))
+    assert long < 9 * short
 
 
 @given(

@@ -249,6 +249,32 @@ def test_trackers_are_those_of_their_jobs(
     }
 
 
+def test_an_answer_repeats_a_message_once_for_each_thing_found_in_it(
+    api: Api, conversation: Conversation
+) -> None:
+    options = {
+        "trackers": [{"name": str(n), "vocabulary": ["a"]} for n in range(4)],
+        "entities": [{"customType": "Letter", "text": "a"}],
+    }
+    (message,) = add_job(conversation, (None, 0, 4000, "a " * 5000), options=options)
+    refs = [{"id": message.id, "text": message.text, "offset": 0}]
+    trackers = read(api, conversation, "trackers-detected")
+    assert [[match["messageRefs"] for match in one["matches"]] for one in trackers] == [[refs]] * 4
+    (entity,) = read(api, conversation, "entities")["entities"]
+    assert entity["messageRefs"] == refs
+
+
+def test_an_answer_has_an_end_however_many_phrases_are_found(
+    api: Api, conversation: Conversation
+) -> None:
+    vocabulary = ["a" + "." * n for n in range(500)]
+    wanted = [{"name": str(n), "vocabulary": vocabulary} for n in range(3)]
+    add_job(conversation, (None, 0, 4000, "a " * 5000), options={"trackers": wanted})
+    trackers = read(api, conversation, "trackers-detected")
+    refs = [ref for one in trackers for match in one["matches"] for ref in match["messageRefs"]]
+    assert len(refs) == 10_000_000 // 10_100 + 1
+
+
 def test_a_tracker_refers_to_each_of_two_equal_insights(
     api: Api, conversation: Conversation
 ) -> None:

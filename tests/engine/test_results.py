@@ -142,6 +142,33 @@ def test_a_text_without_times_leaves_the_beginning_as_it_was(job: Job) -> None:
     assert Conversation.objects.get().start_time == began
 
 
+def test_an_append_leaves_the_clock_of_messages_that_take_no_time(job: Job) -> None:
+    results.add_text(job.conversation, job, [Line("One.", start_ms=70_000, end_ms=70_000)])
+    results.add_text(job.conversation, job, [Line("Two.", start_ms=90_000, end_ms=95_000)])
+    conversation = Conversation.objects.get()
+    assert (conversation.start_time, conversation.duration_ms) == (
+        dt.datetime(1970, 1, 1, 0, 1, 10, tzinfo=dt.UTC),
+        5_000,
+    )
+
+
+def test_the_messages_of_a_text_are_in_the_order_of_their_times(job: Job) -> None:
+    lines = [
+        Line("Last.", start_ms=80_000, end_ms=81_000),
+        Line("First, and long.", start_ms=70_000, end_ms=79_000),
+        Line("First.", start_ms=70_000, end_ms=71_000),
+        Line("First, too.", start_ms=70_000, end_ms=71_000),
+    ]
+    results.add_text(job.conversation, job, lines)
+    rows = Message.objects.order_by("position").values_list("text", "start_ms", "end_ms")
+    assert list(rows) == [
+        ("First.", 0, 1_000),
+        ("First, too.", 0, 1_000),
+        ("First, and long.", 0, 9_000),
+        ("Last.", 10_000, 11_000),
+    ]
+
+
 def test_a_text_starts_where_the_conversation_ended(job: Job) -> None:
     conversation = job.conversation
     results.add_result(conversation, job, result(HELLO, seconds=4.5), recogniser="moonshine 1")

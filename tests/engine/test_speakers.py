@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from conversations.engine import changes
 from conversations.engine.models import Conversation, Member, Message
 from tests.engine.support import Answer, Api
 from tests.engine.transcripts import add_job, add_member
@@ -167,6 +168,102 @@ def test_two_ids_with_one_address_are_one_member(api: Api, detected: list[Member
     assert speakers()[:2] == ["Ida", "Ida"]
 
 
+def test_an_address_that_changed_hands_merges_nobody(api: Api, detected: list[Member]) -> None:
+    speak(api, turn("u-1", 0, 5, name="Ana", email="a@example.test"))
+    for _ in range(2):
+        speak(
+            api,
+            turn("u-1", 0, 5, name="Ana", email="b@example.test"),
+            turn("u-2", 5, 10, name="Bob", email="a@example.test"),
+        )
+        assert people()[2:] == [
+            ("Ana", "b@example.test", "u-1"),
+            ("Bob", "a@example.test", "u-2"),
+        ]
+        assert speakers()[:2] == ["Ana", "Bob"]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_addresses_are_handed_on_whatever_the_order_of_the_events(
+    api: Api, detected: list[Member], order: tuple[int, ...]
+) -> None:
+    people_then = [
+        turn(user, 5 * n, 5 * n + 5, email=f"{n}@example.test")
+        for n, user in enumerate(("ana", "bo", "cy"))
+    ]
+    people_now = [
+        turn(user, 5 * n, 5 * n + 5, email=f"{(n + 1) % 3}@example.test")
+        for n, user in enumerate(("ana", "bo", "cy"))
+    ]
+    speak(api, *people_then)
+    for _ in range(2):
+        speak(api, *(people_now[n] for n in order))
+        assert [(email, user) for _, email, user in people()[2:]] == [
+            ("1@example.test", "ana"),
+            ("2@example.test", "bo"),
+            ("0@example.test", "cy"),
+        ]
+
+
+def test_an_address_that_nobody_leaves_goes_to_nobody_else(
+    api: Api, detected: list[Member]
+) -> None:
+    speak(
+        api,
+        turn("u-1", 0, 5, name="Ana", email="a@example.test"),
+        turn("u-2", 5, 10, name="Bob", email="b@example.test"),
+    )
+    for _ in range(2):
+        speak(
+            api,
+            turn("u-1", 0, 5, name="Ana", email="b@example.test"),
+            turn("u-2", 5, 10, name="Bob"),
+            turn("u-3", 10, 15, name="Cy", email="a@example.test"),
+        )
+        assert people()[2:] == [
+            ("Ana", "a@example.test", "u-1"),
+            ("Bob", "b@example.test", "u-2"),
+            ("Cy", "", "u-3"),
+        ]
+        assert speakers()[:3] == ["Ana", "Bob", "Cy"]
+
+
+def test_who_is_called_by_an_address_has_a_name_that_fits(api: Api, detected: list[Member]) -> None:
+    email = f"{'x' * 60}@{'.'.join(['y' * 40] * 4)}.test"
+    speak(api, turn("u-1", 0, 5, email=email))
+    assert people()[2:] == [(email[:200], email, "u-1")]
+
+
+def test_a_line_that_was_appended_while_the_events_were_counted_is_given_too(
+    api: Api, detected: list[Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked_late(conversation: Conversation) -> Conversation:
+        add_job(conversation, (detected[0], 25_000, 30_000, "Late."))
+        monkeypatch.undo()
+        return changes.locked(conversation)
+
+    monkeypatch.setattr("conversations.engine.speakers.changes.locked", locked_late)
+    speak(api, [event("started", "ida", 20)])
+    assert speakers()[4:] == ["ida", "ida"]
+
+
+def test_later_events_bring_back_a_merged_member_whom_they_name_by_its_old_id(
+    api: Api, detected: list[Member]
+) -> None:
+    turns = (
+        turn("u-1", 0, 5, name="Ida", email="ida@example.test"),
+        turn("u-2", 5, 10, name="Ida B"),
+    )
+    speak(api, *turns)
+    merged = Member.objects.get(external_id="u-2")
+    path = f"v1/conversations/{merged.conversation_id}/members/{merged.pk}"
+    body = {"id": str(merged.pk), "name": "Ida", "email": "ida@example.test"}
+    assert api.put(path, body).status == 200
+    assert people()[2:] == [("Ida", "ida@example.test", "u-1")]
+    speak(api, *turns)
+    assert people()[2:] == [("Ida", "ida@example.test", "u-1"), ("Ida B", "", "u-2")]
+
+
 def test_the_id_of_a_member_is_that_member(api: Api, detected: list[Member]) -> None:
     speak(api, turn(str(detected[1].pk), 0, 5, name="Ida"))
     assert people() == [("Speaker 1", "", ""), ("Ida", "", "")]
@@ -220,6 +317,7 @@ def test_a_turn_without_end_lasts_to_the_end(api: Api, detected: list[Member]) -
     assert speakers() == ["Speaker 1", "Speaker 2", "Speaker 1", "ida", "ida"]
 
 
+CHARACTERS = "characters without control characters."
 _EVENT = event("started", "ida", 1)
 
 
@@ -247,13 +345,13 @@ _EVENT = event("started", "ida", 1)
         *(
             (
                 {"speakerEvents": [_EVENT | {"user": {"id": wrong}}]},
-                "speakerEvents[0].user.id must be a text of 1 to 200 characters.",
+                f"speakerEvents[0].user.id must be a text of 1 to 200 {CHARACTERS}",
             )
-            for wrong in ("", " ", 5, None, "x" * 201, "a\x00")
+            for wrong in ("", " ", 5, None, "x" * 201, "a\x00", "a\nb")
         ),
         (
             {"speakerEvents": [_EVENT | {"user": {"id": "1", "name": 5}}]},
-            "speakerEvents[0].user.name must be a text of at most 200 characters.",
+            f"speakerEvents[0].user.name must be a text of at most 200 {CHARACTERS}",
         ),
         (
             {"speakerEvents": [_EVENT | {"user": {"id": "1", "email": "ida"}}]},
@@ -351,6 +449,7 @@ def test_the_number_of_queries_does_not_grow(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     add_job(conversation, *((None, n * 1000, n * 1000 + 900, "Well.") for n in range(count)))
-    # Token, conversation, savepoint and back, lock, members read and made, lines read and moved.
-    with django_assert_max_num_queries(11):
+    # Token, conversation, lines read, savepoint and back, lock, lines counted, members read and
+    # made, lines read and moved.
+    with django_assert_max_num_queries(12):
         speak(api, turn("ida", 0, count))

@@ -148,6 +148,17 @@ def test_srt_leaves_out_the_speakers_and_blank_lines(api: Api, conversation: Con
     assert body == {"transcript": {"payload": {"content": content, "contentType": "text/srt"}}}
 
 
+def test_srt_keeps_a_cue_one_line_whatever_the_name_is(
+    api: Api, conversation: Conversation
+) -> None:
+    ida = add_member(conversation, "Ida\n\n2\n00:00:00,000 --> 00:00:09,000\nBo")
+    add_job(conversation, (ida, 0, 1000, "One ----> two."))
+    body = ask(api, {"contentType": "text/srt", "showSpeakerSeparation": True}).body
+    cue = "Ida 2 00:00:00,000 -> 00:00:09,000 Bo: One -> two."
+    content = f"1\n00:00:00,000 --> 00:00:01,000\n{cue}\n"
+    assert body == {"transcript": {"payload": {"content": content, "contentType": "text/srt"}}}
+
+
 @pytest.mark.parametrize(
     ("kind", "payload"),
     [("text/markdown", ""), ("text/srt", {"content": "", "contentType": "text/srt"})],

@@ -11,6 +11,7 @@ from conversations.engine.insights.finding import findings
 from conversations.engine.insights.named import entities
 from conversations.engine.insights.phrasing import phrases
 from conversations.engine.insights.polarity import sentiment, suggested
+from conversations.engine.insights.room import Room
 from conversations.engine.insights.talk import analytics
 from conversations.engine.insights.terms import topics
 from conversations.engine.insights.tracking import trackers
@@ -38,6 +39,7 @@ __all__ = [
     "Mention",
     "Phrase",
     "Ref",
+    "Room",
     "Said",
     "Share",
     "SummaryLine",

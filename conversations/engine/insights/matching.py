@@ -33,16 +33,23 @@ class PhraseMatcher:
                 self._numbers[keys].append(number)
         self._lengths = sorted({len(keys) for keys in self._numbers})
 
-    def find(self, text: str) -> Iterator[Hit]:
-        """Yield every place of every phrase, in the order they start."""
+    def find(self, text: str, *, once: bool = False) -> Iterator[Hit]:
+        """Yield every place of every phrase, or the first of each, in the order they start."""
         if self._lengths:
             spoken = words(text)
-            yield from self._walk(spoken, [self._key(word.text) for word in spoken])
+            keys = [self._key(word.text) for word in spoken]
+            yield from self._walk(spoken, keys, once=once)
 
-    def _walk(self, spoken: Sequence[Word], keys: Sequence[str]) -> Iterator[Hit]:
+    def _walk(self, spoken: Sequence[Word], keys: Sequence[str], *, once: bool) -> Iterator[Hit]:
+        seen: set[tuple[str, ...]] = set()
         for first, word in enumerate(spoken):
             for length in self._lengths:
                 if first + length > len(keys):
                     break
-                for number in self._numbers.get(tuple(keys[first : first + length]), ()):
+                phrase = tuple(keys[first : first + length])
+                if phrase in seen or phrase not in self._numbers:
+                    continue
+                if once:
+                    seen.add(phrase)
+                for number in self._numbers[phrase]:
                     yield Hit(number, word.start, spoken[first + length - 1].end)

@@ -9,6 +9,7 @@ from conversations.engine.insights.dates import dates
 from conversations.engine.insights.matching import PhraseMatcher
 from conversations.engine.insights.names import Names
 from conversations.engine.insights.numbers import amounts
+from conversations.engine.insights.room import Room
 from conversations.engine.insights.text import words
 from conversations.engine.insights.types import EntityFound, Ref, Said, Voice
 
@@ -47,23 +48,28 @@ def entities(
     custom: Sequence[tuple[str, str]] = (),
     voices: Sequence[Voice] = (),
     started: dt.date,
+    room: Room | None = None,
 ) -> list[EntityFound]:
     """Return what was named, in the order of first mention; `custom` is (customType, text).
 
-    The same words, whatever their case, are one entity with a place for each mention.
+    The same words, whatever their case, are one entity, with the first place in each
+    message as long as there is room (contract 4.6).
     Types: date, time, url, email, phone, money, percent, person (one of `voices`) and
     custom. A custom text is found as whole words whatever their case, also inside
     another entity.
     """
+    room = room or Room()
     reader = _Reader(custom, Names(voices), started)
     places: dict[tuple[str, str | None, str], list[Ref]] = {}
     seen: dict[tuple[str, str | None, str], tuple[str, _Found]] = {}
     for message in said:
+        if room.full:
+            break
         for found in sorted(reader.read(message.text), key=lambda found: found.start):
             text = message.text[found.start : found.end]
             key = (found.type, found.custom_type, text.lower())
             seen.setdefault(key, (text, found))
-            places.setdefault(key, []).append(Ref(message.id, message.text, found.start))
+            room.note(places.setdefault(key, []), message, found.start)
     return [
         EntityFound(
             type=found.type,
@@ -75,6 +81,7 @@ def entities(
             end=found.last,
         )
         for key, (text, found) in seen.items()
+        if places[key]
     ]
 
 

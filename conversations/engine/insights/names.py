@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from conversations.engine.insights.text import listed, straight
@@ -18,6 +19,10 @@ _ORDINARY = frozenset(
 _CALLED = re.compile(r",|'|\s+(?:will|can|could|would|please)\b")
 
 
+#: The names of more people than speaker events may name are not looked for.
+MOST_MEMBERS = 1000
+
+
 class Named(NamedTuple):
     """A member's name stands at text[start:end]."""
 
@@ -30,13 +35,15 @@ class Names:
     """Who is meant by a name: nobody where two members answer to it.
 
     Names are compared with their capitals. A first name is taken from a name of two or
-    more words without digits, so "Speaker 1" is never meant by "Speaker".
+    more words without digits, so "Speaker 1" is never meant by "Speaker". Only the first
+    1,000 members are known by name: each name is looked for at every word.
     """
 
     def __init__(self, voices: Sequence[Voice]) -> None:
-        spoken = [(name, voice) for voice in voices for name in _spoken(voice.name)]
-        shared = Counter(name for name, _ in spoken)
-        self._voices = {name: voice for name, voice in spoken if shared[name] == 1}
+        spoken = [[(name, voice) for name in _spoken(voice.name)] for voice in voices]
+        shared = Counter(name for names in spoken for name, _ in names)
+        known = chain.from_iterable(spoken[:MOST_MEMBERS])
+        self._voices = {name: voice for name, voice in known if shared[name] == 1}
         longest_first = sorted(self._voices, key=len, reverse=True)
         self.pattern = "|".join(map(re.escape, longest_first)) or r"(?!)"
         """A regular expression for any of the names, compared without word boundaries."""

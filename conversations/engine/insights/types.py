@@ -92,7 +92,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class EntityFound:
-    """One thing named in the conversation, with every place where it was said.
+    """One thing named in the conversation, with its first place in each message.
 
     `value` is None for a span of days, which has `start` and `end` (inclusive) instead.
     `custom_type` is set where the entity is one of those the caller asked for.
@@ -108,7 +108,7 @@ class EntityFound:
 
 
 class TrackerMatch(NamedTuple):
-    """One vocabulary entry of a tracker, and where it was said."""
+    """One vocabulary entry of a tracker, with its first place in each message."""
 
     value: str
     refs: tuple[Ref, ...]

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from conversations.engine.insights import EntityFound, Ref, Voice, entities
+from conversations.engine.insights import EntityFound, Ref, Room, Voice, entities
 from tests.engine.insights.support import MONDAY, VOICES, spoken
 
 
@@ -90,8 +90,8 @@ def test_a_span_of_days_has_a_start_and_an_end_and_no_value() -> None:
     ]
 
 
-def test_the_same_words_are_one_entity_with_every_place() -> None:
-    said = spoken("Tomorrow, or today?", "Not tomorrow.")
+def test_the_same_words_are_one_entity_with_the_first_place_in_each_message() -> None:
+    said = spoken("Tomorrow, or today? Tomorrow!", "Not tomorrow.")
     assert entities(said, started=MONDAY) == [
         EntityFound(
             "date",
@@ -143,3 +143,18 @@ def test_a_numbered_speaker_is_only_meant_by_the_whole_name() -> None:
     said = spoken("Speaker of the house, Speaker 2?")
     found = entities(said, voices=[Voice("2", "Speaker 2")], started=MONDAY)
     assert [(entity.text, entity.refs[0].offset) for entity in found] == [("Speaker 2", 22)]
+
+
+def test_places_end_where_the_texts_they_repeat_fill_an_answer() -> None:
+    said = spoken(*["Today or at noon."] * 3)
+    found = entities(said, started=MONDAY, room=Room(3 * (17 + 100)))
+    assert [(entity.text, [ref.message_id for ref in entity.refs]) for entity in found] == [
+        ("Today", ["m0", "m1"]),
+        ("noon", ["m0"]),
+    ]
+
+
+def test_only_so_many_members_are_known_by_name() -> None:
+    voices = [Voice(str(n), f"Member {n}") for n in range(1001)]
+    found = entities(spoken("Member 999, Member 1000."), voices=voices, started=MONDAY)
+    assert [entity.text for entity in found] == ["Member 999"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.engine.insights import Ref, TrackerFound, TrackerMatch, trackers
+from conversations.engine.insights import Ref, Room, TrackerFound, TrackerMatch, trackers
 from tests.engine.insights.support import spoken
 
 
@@ -38,7 +38,7 @@ def test_other_words_are_not_found(phrase: str, text: str) -> None:
     assert trackers(spoken(text), [("t", [phrase])]) == []
 
 
-def test_matches_come_by_tracker_and_phrase_with_every_place() -> None:
+def test_matches_come_by_tracker_and_phrase_with_the_first_place_in_each_message() -> None:
     said = spoken("The bus was late. The bus!", "No truck, no bus.")
     wanted = [
         ("delay", ["late", "waiting"]),
@@ -52,9 +52,17 @@ def test_matches_come_by_tracker_and_phrase_with_every_place() -> None:
             "traffic",
             (
                 TrackerMatch("truck", (Ref("m1", second, 3),)),
-                TrackerMatch(
-                    "bus", (Ref("m0", first, 4), Ref("m0", first, 22), Ref("m1", second, 13))
-                ),
+                TrackerMatch("bus", (Ref("m0", first, 4), Ref("m1", second, 13))),
             ),
         ),
     ]
+
+
+def test_places_end_where_the_texts_they_repeat_fill_an_answer() -> None:
+    said = spoken(*["A bus."] * 3)
+    found = trackers(said, [("t", ["bus", "a"]), ("u", ["bus"])], room=Room(4 * (6 + 100)))
+    places = {
+        tracker.name: {value: [ref.message_id for ref in refs] for value, refs in tracker.matches}
+        for tracker in found
+    }
+    assert places == {"t": {"bus": ["m0"], "a": ["m0", "m1"]}, "u": {"bus": ["m0"]}}
