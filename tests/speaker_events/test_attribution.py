@@ -97,3 +97,12 @@ def test_a_long_meeting_takes_no_time() -> None:
     results = attribute(lines, [whole, *spans])
     assert perf_counter() - began < 2
     assert {result.overlap_ms for result in results} == {2700}
+
+
+def test_everybody_speaking_all_the_time_takes_no_time() -> None:
+    spans = [Span(Speaker(f"{number:04}"), number, 30_000_000) for number in range(1_000)]
+    lines = [Line(n, n * 3000 + 1000, n * 3000 + 3200, None) for n in range(10_000)]
+    began = perf_counter()
+    results = attribute(lines, spans)
+    assert perf_counter() - began < 2
+    assert {result.speaker for result in results} == {Speaker("0999")}
