@@ -21,9 +21,10 @@ test-js:  ## Run the tests of the JavaScript modules
 e2e:  ## Run the story in a real browser (Debian's chromium)
 	$(PY) -m pytest tests/browser
 
-bench:  ## Measure recognition on the sample meetings, alone and end to end
+bench:  ## Measure recognition, alone and end to end, and what long meetings cost
 	$(PY) -m tests.benchmarks.recognition
 	$(PY) -m tests.benchmarks.end_to_end
+	$(PY) -m tests.benchmarks.long_meetings
 
 fmt:  ## Format Python
 	.venv/bin/ruff format .
