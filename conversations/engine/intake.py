@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from conversations.engine import audio, changes, sealing, wake, webhooks
+from conversations import sealing
+from conversations.engine import audio, changes, wake, webhooks
 from conversations.engine.errors import ApiError, TooManyJobs
 from conversations.engine.models import Conversation, Intake, Job, new_id
 from conversations.engine.recognition.bundled import Status as RecognitionStatus

@@ -12,13 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from conversations import sealing
 from conversations.engine import (
     audio,
     faults,
     fetching,
     intake,
     jobs,
-    sealing,
     text_lines,
     texts,
     wake,

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from conversations import addresses
-from conversations.engine import faults, network, sealing, wake
+from conversations import addresses, sealing
+from conversations.engine import faults, network, wake
 from conversations.engine.models import Delivery, Job
 
 #: The waits before the second, third, ... try; a delivery that none of them helped is given up.

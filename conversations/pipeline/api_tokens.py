@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 
 from conversations.models import ApiToken
-from conversations.models.sealing import seal, unseal
+from conversations.sealing import seal, unseal
 from conversations.symbl import Token
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from conversations.engine import sealing, tasks
+from conversations import sealing
+from conversations.engine import tasks
 from conversations.engine.api import api as engine_api
 from conversations.engine.models import Conversation, Job, Member, Status
 from conversations.engine.parameters import RECOGNISED

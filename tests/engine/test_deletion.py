@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from conversations.engine import changes, jobs, sealing
+from conversations import sealing
+from conversations.engine import changes, jobs
 from conversations.engine.models import Conversation, Delivery, Job
 from tests.engine.support import NOW
 

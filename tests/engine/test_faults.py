@@ -7,7 +7,8 @@ from django.test import Client
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 
-from conversations.engine import faults, jobs, sealing, webhooks
+from conversations import sealing
+from conversations.engine import faults, jobs, webhooks
 from conversations.engine.models import Conversation, Faults, Job, Member, Message, Status
 from conversations.engine.recognition.types import Piece
 from tests.engine.support import NOW, Answer, Api, result

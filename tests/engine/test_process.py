@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 from pytest_django import Settings
 
-from conversations import addresses
-from conversations.engine import audio, sealing
+from conversations import addresses, sealing
+from conversations.engine import audio
 from conversations.engine.models import Conversation, Delivery, Job, Status
 from tests.doubles import missing_recognition, wakes
 from tests.engine.support import Answer, Api, stored_files

@@ -11,7 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 
-from conversations.engine import audio, jobs, sealing, tasks
+from conversations import sealing
+from conversations.engine import audio, jobs, tasks
 from conversations.engine.models import Conversation, Job, Member, Message, Status
 from conversations.engine.recognition.types import Request
 from tests.doubles import wakes

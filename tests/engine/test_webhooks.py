@@ -12,8 +12,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from conversations import addresses
-from conversations.engine import jobs, sealing, webhooks
+from conversations import addresses, sealing
+from conversations.engine import jobs, webhooks
 from conversations.engine.models import Delivery, Job, Status
 from tests.doubles import wakes
 from tests.engine.support import NOW, result

@@ -1,4 +1,7 @@
-"""Secrets that have to be kept in the database: sealed, so that a dump alone opens nothing."""
+"""Secrets that have to be kept in the database: sealed, so that a dump alone opens nothing.
+
+Used by the dashboard and by the engine, neither of which knows the other.
+"""
 
 import base64
 import hashlib
@@ -6,7 +9,7 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
-_PURPOSE = b"conversations.models.sealing:"
+_PURPOSE = b"conversations.sealing:"
 
 
 def seal(text: str) -> str:
