@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
+from django.core.paginator import Paginator
 from django.core.validators import MaxLengthValidator
 
 from conversations.forms.fields import isolated, without_unseen
@@ -29,6 +30,8 @@ FORMATS = (
     ("symbl", "Speaker events of the API (JSON)"),
 )
 NEW = "new"
+#: Each of them comes with a list of all members, so a page of all of both would take megabytes.
+PEOPLE_AT_ONCE = 20
 DEFAULTS = ZoomOptions()
 
 
@@ -91,6 +94,12 @@ class EventsForm(forms.Form):
         required=False,
         help_text="Where 0:00 of the file lies in this conversation.",
     )
+    keep = forms.BooleanField(
+        label="Keep what was sent for the other recordings",
+        required=False,
+        initial=True,
+        help_text="Otherwise only these events count: the API knows the newest ones alone.",
+    )
     floor = SecondsField(
         label="Noise up to",
         default_ms=DEFAULTS.floor_ms,
@@ -120,11 +129,20 @@ class EventsForm(forms.Form):
 
     def __init__(self, *args: Any, starts: Sequence[tuple[str, int]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.starts = [at for _, at in starts]
         if len(starts) > 1:
             choices = [(at, label) for label, at in starts]
             self.fields["start"].choices = choices  # type: ignore[attr-defined]
         else:
-            del self.fields["start"]
+            del self.fields["start"], self.fields["keep"]
+
+    @property
+    def window(self) -> tuple[int, int | None] | None:
+        """From when to when the file's recording lasts, if the others are to stay as they are."""
+        if not self.cleaned_data.get("keep"):
+            return None
+        start = self.cleaned_data.get("start") or 0
+        return start, min((at for at in self.starts if at > start), default=None)
 
     @property
     def zoom_fields(self) -> list[forms.BoundField]:
@@ -189,7 +207,11 @@ class Person(NamedTuple):
 
 
 class PeopleForm(forms.Form):
-    """Who each speaker of the source is: a member, or somebody new with a name."""
+    """Who each speaker of the source is: a member, or somebody new with a name.
+
+    It asks for a page of them at a time: the one that was sent, or else `page`, or else the
+    first with somebody who is not in `chosen` yet, or as somebody who is no member any more.
+    """
 
     use_required_attribute = False
 
@@ -199,17 +221,23 @@ class PeopleForm(forms.Form):
         speakers: Sequence[Speaker],
         members: Sequence[Member],
         chosen: Mapping[str, Match],
+        page: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.speakers, self.members = speakers, members
+        self.members = members
+        there = {None, *(member.pk for member in members)}
+        self.chosen = {key: match for key, match in chosen.items() if match.member in there}
+        wanted = self.data.get("people_page", "1") if self.is_bound else page
+        self.page = Paginator(speakers, PEOPLE_AT_ONCE).get_page(wanted or self._first(speakers))
+        self.speakers = list(self.page)
         choices = [
             ("", "Nobody chosen yet"),
             *((str(member.pk), _called(member)) for member in members),
             (NEW, "Somebody new"),
         ]
-        for place, speaker in enumerate(speakers):
-            match = chosen.get(speaker.id)
+        for place, speaker in enumerate(self.speakers):
+            match = self.chosen.get(speaker.id)
             is_new = match is not None and match.member is None
             self.fields[f"member_{place}"] = forms.ChoiceField(
                 label=speaker.label,
@@ -235,9 +263,14 @@ class PeopleForm(forms.Form):
                 error_messages={"invalid": "This is not an e-mail address, like ana@example.com."},
             )
 
+    def _first(self, speakers: Sequence[Speaker]) -> int:
+        """Return the page of the first speaker of whom nobody has said who it is."""
+        left_open = (place for place, one in enumerate(speakers) if one.id not in self.chosen)
+        return next(left_open, 0) // PEOPLE_AT_ONCE + 1
+
     @property
     def rows(self) -> list[Person]:
-        """The speakers of the source in order, each with its fields."""
+        """The speakers of the page in order, each with its fields."""
         return [
             Person(speaker, self[f"member_{place}"], self[f"name_{place}"], self[f"email_{place}"])
             for place, speaker in enumerate(self.speakers)
@@ -265,9 +298,13 @@ class PeopleForm(forms.Form):
         return typed
 
     def people(self) -> dict[str, Match]:
-        """Return who is who by the source's ids, without those left open; the form is valid."""
+        """Return who is who by the source's ids, without those left open; the form is valid.
+
+        Who is on another page stays as chosen.
+        """
         typed = self.cleaned_data
-        found: dict[str, Match] = {}
+        here = {speaker.id for speaker in self.speakers}
+        found = {key: match for key, match in self.chosen.items() if key not in here}
         for place, speaker in enumerate(self.speakers):
             chosen = typed[f"member_{place}"]
             if chosen == NEW:

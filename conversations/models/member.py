@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 #: What a member is called whom the API lists without a name.
 UNNAMED = "Unnamed speaker"
-MACHINE_NAME = re.compile(rf"Speaker \d+|{UNNAMED}")
+#: The API's numbers (contract 4.3) and the labels of diarizers, such as SPEAKER_01 of RTTM.
+MACHINE_NAME = re.compile(rf"(?i:(?:speaker|spkr?)[ _-]?\d+)|{UNNAMED}")
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

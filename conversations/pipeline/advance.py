@@ -27,7 +27,7 @@ from conversations.pipeline.api import connect
 from conversations.pipeline.imports import fetch_wanted, to_fetch
 from conversations.pipeline.lease import Lease, LeaseLost, claim
 from conversations.pipeline.poll import OLDEST_JOB, poll, stall
-from conversations.pipeline.push import push, pushing_must_wait
+from conversations.pipeline.push import line_head, push, pushing_must_wait
 from conversations.pipeline.recover import gather, orphaned
 from conversations.pipeline.speaker_push import first_of, next_batch, send
 from conversations.pipeline.submit import code_of, submit
@@ -152,12 +152,6 @@ def try_again(lease: Lease, append: Append, error: Exception, due: dt.datetime |
 
 def is_due(at: dt.datetime | None, now: dt.datetime) -> bool:
     return at is not None and at <= now
-
-
-def line_head(conversation_id: int) -> Append | None:
-    """Return the append whose turn it is."""
-    line = Append.objects.unfinished().filter(conversation_id=conversation_id)
-    return line.select_related("conversation", "recording").order_by("seq").first()
 
 
 def next_change(conversation_id: int) -> Change | None:

@@ -24,6 +24,12 @@ logger = logging.getLogger(__name__)
 GIVE_UP_AFTER = 8
 
 
+def line_head(conversation_id: int) -> Append | None:
+    """Return the append whose turn it is."""
+    line = Append.objects.unfinished().filter(conversation_id=conversation_id)
+    return line.select_related("conversation", "recording").order_by("seq").first()
+
+
 def pushing_must_wait(head: Append | None, now: dt.datetime) -> bool:
     """Return True while a job may be adding members to the conversation at the API."""
     if head is None:

@@ -12,12 +12,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from conversations import queue
 from conversations.models import BatchState, Conversation, SpeakerEventBatch
 from conversations.pipeline.plan import EMAIL_LENGTH, NAME_LENGTH, clean
+from conversations.pipeline.push import line_head, pushing_must_wait
 from conversations.speaker_events import (
     BadInput,
     Code,
@@ -39,6 +40,19 @@ MAX_SPEAKERS = 200
 MAX_ID = 200
 #: The columns that may hold megabytes.
 HEAVY = ("events", "spans", "expected", "outcome")
+#: The outcome of an attempt that went out and got no answer.
+LOST = {"unknown": True}
+#: The same, with the wish to look whether it arrived, and not to send it.
+LOOK = {**LOST, "look": True}
+#: The batches that the API has, or may have.
+MAY_BE_THERE = Q(state=BatchState.PUSHED) | Q(outcome__unknown=True)
+
+
+#: What a batch is without having been handed over.
+AS_DRAFT: dict[str, Any] = {
+    "spans": [], "expected": None, "sent_at": None, "next_at": None, "push_attempts": 0,
+    "push_error": "",
+}  # fmt: skip
 
 
 class Outdated(Exception):
@@ -47,6 +61,14 @@ class Outdated(Exception):
 
 class AnotherOnItsWay(Exception):
     """Another batch of the conversation waits to be sent; what it changes is not known yet."""
+
+
+class RecordingOnItsWay(Exception):
+    """A recording is being added to the conversation, with lines that nobody has seen yet."""
+
+
+class MayHaveArrived(Exception):
+    """Nobody knows whether the API has the batch, so it is not thrown away without a word."""
 
 
 class Overtaken(Exception):
@@ -68,11 +90,17 @@ class Match:
 
 @dataclass(frozen=True)
 class Draft:
-    """What was read, and what was decided: the fixes, and who is who by the source's ids."""
+    """What was read, and what was decided: the fixes, and who is who by the source's ids.
+
+    `window` is the part of the conversation that it is about: outside of it, what was sent
+    before goes along again. Without one it replaces all of that. `key` is the batch's own.
+    """
 
     timeline: Timeline
     fixes: frozenset[Code] = frozenset()
     people: Mapping[str, Match] = field(default_factory=dict)
+    window: tuple[int, int | None] | None = None
+    key: str = ""
 
     @cached_property
     def pairing(self) -> Pairing:
@@ -96,7 +124,7 @@ def read_events(
     found = format or detect_format(text, file_name)
     if found is None:
         raise UnknownFormat
-    timeline = read(text, found, options=options)
+    timeline = read(text, found, options=options, most=MAX_EVENTS)
     if len(timeline.events) > MAX_EVENTS:
         raise BadInput(
             f"These are {len(timeline.events):,} events; {MAX_EVENTS:,} are the most at once."
@@ -104,25 +132,24 @@ def read_events(
     speakers = {event.speaker.id: event.speaker for event in timeline.events}
     if len(speakers) > MAX_SPEAKERS:
         raise BadInput(f"{len(speakers):,} people speak here; {MAX_SPEAKERS} are the most.")
-    if any(len(identifier) > MAX_ID for identifier in speakers):
-        raise BadInput(f"The id of a speaker is longer than {MAX_ID} characters.")
     return found, _moved(timeline, shift_ms)
 
 
 def _moved(timeline: Timeline, shift_ms: int) -> Timeline:
     """Return the timeline `shift_ms` later, with texts that every database stores."""
+    kept = _storable(timeline)
 
     def moved(problem: Problem) -> Problem:
         at, until = problem.at_ms, problem.until_ms
         return replace(
             problem,
-            speaker=_storable(problem.speaker) if problem.speaker else None,
+            speaker=kept[problem.speaker.id] if problem.speaker else None,
             at_ms=None if at is None else at + shift_ms,
             until_ms=None if until is None else until + shift_ms,
         )
 
     events = (
-        replace(event, speaker=_storable(event.speaker), offset_ms=event.offset_ms + shift_ms)
+        replace(event, speaker=kept[event.speaker.id], offset_ms=event.offset_ms + shift_ms)
         for event in timeline.events
     )
     until = timeline.until_ms
@@ -133,12 +160,25 @@ def _moved(timeline: Timeline, shift_ms: int) -> Timeline:
     )
 
 
-def _storable(speaker: Speaker) -> Speaker:
-    return Speaker(
-        clean(speaker.id) or "?",
-        clean(speaker.name)[:NAME_LENGTH],
-        clean(speaker.email)[:EMAIL_LENGTH],
-    )
+def _storable(timeline: Timeline) -> dict[str, Speaker]:
+    """Return the source's speakers by its ids, as they are kept.
+
+    Raises BadInput where that would make one speaker of two, or nobody of one.
+    """
+    remarked = (one.speaker for one in timeline.remarks if one.speaker)
+    there = {one.id: one for one in (*remarked, *(event.speaker for event in timeline.events))}
+    kept = {
+        key: Speaker(clean(key), clean(one.name)[:NAME_LENGTH], clean(one.email)[:EMAIL_LENGTH])
+        for key, one in there.items()
+    }
+    ids = {one.id for one in kept.values()}
+    if "" in ids:
+        raise BadInput("The id of a speaker has only characters that cannot be stored.")
+    if len(ids) < len(kept):
+        raise BadInput("The ids of two speakers differ only in characters that cannot be stored.")
+    if any(len(identifier) > MAX_ID for identifier in ids):
+        raise BadInput(f"The id of a speaker is longer than {MAX_ID} characters.")
+    return kept
 
 
 def take_in(
@@ -148,14 +188,19 @@ def take_in(
     source_format: str,
     file_name: str,
     user: User,
+    window: tuple[int, int | None] | None = None,
 ) -> SpeakerEventBatch:
-    """Keep what was read as a draft of the conversation; nothing is sent."""
+    """Keep what was read as a draft of the conversation; nothing is sent.
+
+    `window` is the recording that it is about, from when to when, if what was sent before
+    for the others is to stay.
+    """
     return SpeakerEventBatch.objects.create(
         conversation=conversation,
         created_by=user,
         source_format=source_format,
         file_name=clean(file_name)[:255],
-        events=_document(Draft(timeline)),
+        events=_document(Draft(timeline, window=window)),
     )
 
 
@@ -178,6 +223,8 @@ def draft_of(batch: SpeakerEventBatch) -> Draft:
         Timeline(events, remarks, document["until_ms"]),
         frozenset(Code(code) for code in document["fixes"]),
         {key: Match(**match) for key, match in document["people"].items()},
+        tuple(document["window"]) if document.get("window") else None,
+        batch.uuid.hex[:8],
     )
 
 
@@ -209,6 +256,7 @@ def _document(draft: Draft) -> dict[str, Any]:
             key: {"member": match.member, "name": match.name, "email": match.email}
             for key, match in draft.people.items()
         },
+        "window": draft.window,
     }
 
 
@@ -237,15 +285,26 @@ def decide(
         draft = replace(draft, fixes=fixes)
     if people is not None:
         draft = replace(draft, people=people)
-    _change(batch, version, BatchState.DRAFT, events=_document(draft))
+    _change(batch, version, BatchState.DRAFT, events=_document(draft), push_error="")
 
 
-def discard(batch: SpeakerEventBatch, *, version: int) -> None:
-    """Delete a batch that the API does not have. Raises Outdated."""
+def discard(batch: SpeakerEventBatch, *, version: int, anyway: bool = False) -> None:
+    """Delete a batch that the API does not have.
+
+    Raises Outdated, and MayHaveArrived for one that it may have, unless `anyway`.
+    """
     kept_here = (BatchState.DRAFT, BatchState.FAILED)
     unsent = SpeakerEventBatch.objects.filter(pk=batch.pk, version=version, state__in=kept_here)
+    row = unsent.only("outcome").first()
+    if row is not None and was_lost(row) and not anyway:
+        raise MayHaveArrived
     if not unsent.delete()[0]:
         raise Outdated
+
+
+def was_lost(batch: SpeakerEventBatch) -> bool:
+    """Return True if an attempt went out and got no answer: the API may have it or not."""
+    return bool(batch.outcome and batch.outcome.get("unknown"))
 
 
 def hand_over(
@@ -253,45 +312,75 @@ def hand_over(
 ) -> None:
     """Have a draft sent in the background as `spans`; `expected` is what the dry run said.
 
-    To be called under the conversation's lock, in a transaction. Raises Outdated, or
-    AnotherOnItsWay while another batch waits to be sent.
+    To be called under the conversation's lock, in a transaction. Raises Outdated,
+    AnotherOnItsWay while another batch waits to be sent, or RecordingOnItsWay.
     """
-    siblings = SpeakerEventBatch.objects.filter(conversation=batch.conversation_id)
-    if siblings.filter(state=BatchState.PENDING).exclude(pk=batch.pk).exists():
-        raise AnotherOnItsWay
+    _see_way_free(batch)
     turns = [
         {**_told(span.speaker), "start_ms": span.start_ms, "end_ms": span.end_ms} for span in spans
     ]
-    _change(batch, version, BatchState.DRAFT, spans=turns, expected=expected, **_due())
+    _change(
+        batch, version, BatchState.DRAFT,
+        spans=turns, expected=expected, **_sent_now(),
+    )  # fmt: skip
 
 
-def send_again(batch: SpeakerEventBatch, *, version: int) -> None:
-    """Have a batch that did not reach the API sent once more.
+def hand_over_again(batch: SpeakerEventBatch, *, version: int) -> None:
+    """Have a batch that is not known to have arrived sent once more, as it is.
 
-    Raises Outdated, Overtaken or AnotherOnItsWay.
+    To be called under the conversation's lock, in a transaction. Raises Outdated,
+    Overtaken, AnotherOnItsWay or RecordingOnItsWay.
+    """
+    siblings = SpeakerEventBatch.objects.filter(conversation=batch.conversation_id)
+    if siblings.filter(MAY_BE_THERE, sent_at__gt=batch.sent_at).exists():
+        raise Overtaken
+    _see_way_free(batch)
+    _change(batch, version, BatchState.FAILED, **_sent_now())
+
+
+def look(batch: SpeakerEventBatch, *, version: int) -> None:
+    """Have the transcript read, to see whether a batch arrived whose answer was lost.
+
+    Raises Outdated or AnotherOnItsWay.
     """
     with transaction.atomic():
         lock(batch.conversation_id)
-        if batch.sent_at is None:
+        _see_no_other(batch)
+        if not was_lost(batch):
             raise Outdated
-        later = SpeakerEventBatch.objects.filter(
-            conversation=batch.conversation_id, sent_at__gt=batch.sent_at
+        _change(batch, version, BatchState.FAILED, outcome=LOOK, **_due())
+
+
+def _see_way_free(batch: SpeakerEventBatch) -> None:
+    _see_no_other(batch)
+    if pushing_must_wait(line_head(batch.conversation_id), timezone.now()):
+        raise RecordingOnItsWay
+
+
+def _see_no_other(batch: SpeakerEventBatch) -> None:
+    siblings = SpeakerEventBatch.objects.filter(conversation=batch.conversation_id)
+    if siblings.filter(state=BatchState.PENDING).exclude(pk=batch.pk).exists():
+        raise AnotherOnItsWay
+
+
+def reopen(batch: SpeakerEventBatch, *, version: int) -> SpeakerEventBatch:
+    """Return a batch that did not reach the API as a draft again. Raises Outdated.
+
+    One that may have reached it stays as it is, so that nobody forgets what it may have
+    changed there, and the draft is a copy.
+    """
+    if not was_lost(batch):
+        _change(batch, version, BatchState.FAILED, state=BatchState.DRAFT, **AS_DRAFT)
+        return batch
+    with transaction.atomic():
+        _change(batch, version, BatchState.FAILED)
+        return SpeakerEventBatch.objects.create(
+            conversation=batch.conversation,
+            created_by=batch.created_by,
+            source_format=batch.source_format,
+            file_name=batch.file_name,
+            events=batch.events,
         )
-        if later.filter(state=BatchState.PUSHED).exists():
-            raise Overtaken
-        if later.filter(state=BatchState.PENDING).exists():
-            raise AnotherOnItsWay
-        # One attempt is behind it: what came of that is looked up before it is repeated.
-        _change(batch, version, BatchState.FAILED, **_due(), push_attempts=1)
-
-
-def reopen(batch: SpeakerEventBatch, *, version: int) -> None:
-    """Make a draft again of a batch that did not reach the API. Raises Outdated."""
-    _change(
-        batch, version, BatchState.FAILED,
-        state=BatchState.DRAFT, spans=[], expected=None, sent_at=None, push_attempts=0,
-        push_error="",
-    )  # fmt: skip
 
 
 def lock(conversation_id: int) -> None:
@@ -299,9 +388,18 @@ def lock(conversation_id: int) -> None:
     Conversation.objects.select_for_update().get(pk=conversation_id)
 
 
+def _sent_now() -> dict[str, Any]:
+    due = _due()
+    return {**due, "sent_at": due["next_at"]}
+
+
 def _due() -> dict[str, Any]:
-    now = timezone.now()
-    return {"state": BatchState.PENDING, "sent_at": now, "next_at": now, "push_error": ""}
+    return {
+        "state": BatchState.PENDING,
+        "next_at": timezone.now(),
+        "push_error": "",
+        "push_attempts": 0,
+    }
 
 
 def _change(batch: SpeakerEventBatch, version: int, seen: BatchState, /, **fields: Any) -> None:

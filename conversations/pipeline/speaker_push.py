@@ -2,11 +2,11 @@
 
 The newest set counts at the API and the same set twice changes nothing (contract 6.4), so
 an attempt whose outcome is unknown may be repeated. It is not repeated blindly: the
-transcript is read first, and nothing is sent if it shows what was expected.
+transcript is read first, and nothing is sent if it shows what was expected, or if sending
+would change something else by now than the dry run said.
 """
 
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -21,10 +21,19 @@ from conversations.models import (
     shown_member,
 )
 from conversations.pipeline.lease import Lease, LeaseLost
-from conversations.pipeline.speaker_events import HEAVY, spans_of
+from conversations.pipeline.speaker_dry_run import Conversed, is_as_agreed
+from conversations.pipeline.speaker_events import (
+    AS_DRAFT,
+    HEAVY,
+    LOOK,
+    LOST,
+    spans_of,
+    was_lost,
+)
+from conversations.pipeline.speaker_sent import became
 from conversations.pipeline.sync import refresh
 from conversations.pipeline.waiting import backoff
-from conversations.speaker_events import EventType, Speaker, events_of, find_person
+from conversations.speaker_events import EventType, events_of
 from conversations.symbl import Rejected, SpeakerEvent, SymblClient, SymblError
 
 logger = logging.getLogger(__name__)
@@ -34,6 +43,13 @@ GIVE_UP_AFTER = 8
 MOST_LOOKS = 4
 NO_REMOTE = "The API does not know this conversation yet."
 UNREAD = "The API took it, but what it did with it could not be read."
+NOT_SHOWN = "The transcript was read: it does not show what was expected."
+CANNOT_SHOW = "No line was to change, so the transcript cannot show whether it arrived."
+CHANGED = (
+    "It was not sent: the transcript changed while it waited. "
+    "This is what would change now; send it if that is still right."
+)
+CHANGED_AFTER = "It was not sent once more: the transcript has changed meanwhile."
 UNFORESEEN = "Something went wrong here, not at the API; the log says more."
 
 Owners = dict[int, int | None]
@@ -63,8 +79,8 @@ def send(lease: Lease, waiting: SpeakerEventBatch, client: SymblClient) -> None:
     if batch.conversation.remote_id is None:
         return _settle(lease, batch, BatchState.FAILED, NO_REMOTE)
     try:
-        if batch.outcome is None and not _arrived_before(lease, batch, client):
-            _tell(lease, batch, batch.conversation.remote_id, client)
+        if not _was_taken(batch):
+            _bring(lease, batch, batch.conversation.remote_id, client)
         if batch.state == BatchState.PENDING:
             _look(lease, batch, client)
     except LeaseLost:
@@ -79,9 +95,28 @@ def send(lease: Lease, waiting: SpeakerEventBatch, client: SymblClient) -> None:
     return None
 
 
+def _was_taken(batch: SpeakerEventBatch) -> bool:
+    return batch.outcome is not None and not was_lost(batch)
+
+
+def _bring(lease: Lease, batch: SpeakerEventBatch, remote_id: str, client: SymblClient) -> None:
+    """Send a batch, unless it arrived before, or is no longer what somebody agreed to."""
+    if was_lost(batch) and _arrived_before(lease, batch, client):
+        return None
+    if batch.outcome == LOOK:
+        sentence = NOT_SHOWN if _expected(batch) else CANNOT_SHOW
+        return _settle(lease, batch, BatchState.FAILED, sentence)
+    if is_as_agreed(Conversed(batch.conversation), batch):
+        return _tell(lease, batch, remote_id, client)
+    if was_lost(batch):
+        return _settle(lease, batch, BatchState.FAILED, CHANGED_AFTER)
+    again = {**AS_DRAFT, "version": batch.version + 1, "push_error": CHANGED}
+    return _write(lease, batch, state=BatchState.DRAFT, **again)
+
+
 def _arrived_before(lease: Lease, batch: SpeakerEventBatch, client: SymblClient) -> bool:
     """Return True if an earlier attempt, whose answer was lost, did all that was expected."""
-    if not batch.push_attempts or not _expected(batch):
+    if not _expected(batch):
         return False
     outcome = _compared(lease, batch, client)
     if outcome["missing"]:
@@ -102,10 +137,16 @@ def _tell(lease: Lease, batch: SpeakerEventBatch, remote_id: str, client: SymblC
         )
         for event in events_of(spans_of(batch))
     ]
-    # Before the socket opens: whoever finds it later knows that it may have arrived.
-    _write(lease, batch, push_attempts=max(batch.push_attempts, 1))
     lease.keep()
-    client.update_speakers(remote_id, events)
+    before = batch.outcome
+    # Before the socket opens: whoever finds it later knows that it may have arrived.
+    _write(lease, batch, outcome=LOST)
+    try:
+        client.update_speakers(remote_id, events)
+    except SymblError as error:
+        if error.nothing_sent:
+            _write(lease, batch, outcome=before)
+        raise
     _write(lease, batch, outcome={}, push_attempts=0, push_error="")
 
 
@@ -123,17 +164,18 @@ def _compared(lease: Lease, batch: SpeakerEventBatch, client: SymblClient) -> di
     """Read the conversation anew; return how what changed compares with the dry run.
 
     `as_expected` counts; `missing` are lines that should have changed and did not, or to
-    somebody else; `others` are lines that changed unforeseen, over all looks.
+    somebody else; `others` are lines that changed unforeseen, over all looks. `people`
+    are the members that those have become whom it named, by the id sent.
     """
     before = _owners(batch.conversation_id)
     refresh(lease, batch.conversation, client)
     after = _owners(batch.conversation_id)
     expected = _expected(batch)
-    wanted = _wanted(batch)
+    people, wanted = _wanted(batch)
     missing = [
         {"message": pk, "to": after[pk]}
         for pk, to in expected.items()
-        if pk in after and (wanted[to] is None or after[pk] != wanted[to])
+        if pk in after and (to not in wanted or after[pk] != wanted[to])
     ]
     began = {one["message"]: one["from"] for one in (batch.outcome or {}).get("others", ())}
     began |= {
@@ -147,34 +189,25 @@ def _compared(lease: Lease, batch: SpeakerEventBatch, client: SymblClient) -> di
         if pk in after and after[pk] != owner
     ]
     as_expected = sum(pk in after for pk in expected) - len(missing)
-    return {"as_expected": as_expected, "missing": missing, "others": others}
+    return {"as_expected": as_expected, "missing": missing, "others": others, "people": people}
 
 
-def _expected(batch: SpeakerEventBatch) -> dict[int, str]:
+def _expected(batch: SpeakerEventBatch) -> dict[int, str | None]:
     """Return whom each line goes to that the dry run said would change."""
     return {one["message"]: one["to"] for one in (batch.expected or {}).get("changes", ())}
 
 
-def _wanted(batch: SpeakerEventBatch) -> dict[str, int | None]:
-    """Return the shown member that each speaker of the batch has become, by the id sent.
+def _wanted(batch: SpeakerEventBatch) -> tuple[dict[str, int], dict[str | None, int | None]]:
+    """Return the shown members whom the batch named, and those whom lines are expected to have.
 
-    The API may have given a new person an id of its own.
+    The first by the id sent; the second also by the API's own, and nobody by None.
     """
     members = {row.pk: row for row in Member.objects.filter(conversation=batch.conversation_id)}
-    people = {
-        Speaker(row.remote_id, row.remote_name, row.remote_email): row
-        for row in members.values()
-        if not row.gone
-    }
-    found: dict[str, int | None] = {}
-    for speaker in _speakers(batch):
-        person = find_person(speaker, people)
-        found[speaker.id] = _shown(people[person].pk if person else None, members)
-    return found
-
-
-def _speakers(batch: SpeakerEventBatch) -> Iterable[Speaker]:
-    return {span.speaker.id: span.speaker for span in spans_of(batch)}.values()
+    people = {key: member.pk for key, member in became(batch, members).items()}
+    wanted: dict[str | None, int | None] = {None: None}
+    wanted |= {row.remote_id: _shown(row.pk, members) for row in members.values()}
+    wanted.update(people)
+    return people, wanted
 
 
 def _owners(conversation_id: int) -> Owners:
@@ -192,14 +225,16 @@ def _shown(pk: int | None, members: dict[int, Member]) -> int | None:
 def _settle(
     lease: Lease, batch: SpeakerEventBatch, state: BatchState, sentence: str, **fields: Any
 ) -> None:
-    """Write down how it ended."""
+    """Write down how it ended; what is lost stays lost, but is not looked for any more."""
+    if was_lost(batch):
+        fields = {"outcome": LOST, **fields}
     _write(lease, batch, state=state, push_error=sentence[:500], next_at=None, **fields)
 
 
 def _put_off(lease: Lease, batch: SpeakerEventBatch, sentence: str) -> None:
     """Try again later, or leave it to a person after many tries."""
     tries = batch.push_attempts + 1
-    if tries >= (GIVE_UP_AFTER if batch.outcome is None else MOST_LOOKS):
+    if tries >= (MOST_LOOKS if _was_taken(batch) else GIVE_UP_AFTER):
         return _give_up(lease, batch, sentence)
     due = timezone.now() + backoff(batch.push_attempts)
     return _write(lease, batch, push_error=sentence[:500], push_attempts=tries, next_at=due)
@@ -207,9 +242,9 @@ def _put_off(lease: Lease, batch: SpeakerEventBatch, sentence: str) -> None:
 
 def _give_up(lease: Lease, batch: SpeakerEventBatch, sentence: str) -> None:
     """Stop trying: the API refused it, or took it and does not show what it did."""
-    if batch.outcome is None:
-        return _settle(lease, batch, BatchState.FAILED, sentence)
-    return _settle(lease, batch, BatchState.PUSHED, f"{UNREAD} {sentence}")
+    if _was_taken(batch):
+        return _settle(lease, batch, BatchState.PUSHED, f"{UNREAD} {sentence}")
+    return _settle(lease, batch, BatchState.FAILED, sentence)
 
 
 def _write(lease: Lease, batch: SpeakerEventBatch, **fields: Any) -> None:

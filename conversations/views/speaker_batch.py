@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from conversations.forms import PeopleForm
 from conversations.models import BatchState, Member, Message, SpeakerEventBatch, shown_member
-from conversations.pipeline.advance import line_head
-from conversations.pipeline.push import pushing_must_wait
+from conversations.pipeline.push import line_head, pushing_must_wait
 from conversations.pipeline.speaker_dry_run import (
     Conversed,
     DryRun,
     Expectation,
-    Suggestion,
     settled,
 )
-from conversations.pipeline.speaker_events import Draft, draft_of, spans_of
+from conversations.pipeline.speaker_events import Draft, draft_of, spans_of, was_lost
+from conversations.pipeline.speaker_sent import as_members
+from conversations.pipeline.speaker_suggestions import Suggestion, suggestions
 from conversations.review.speakers import speakers
 from conversations.speaker_events import Code, Problem, Span
 from conversations.views.lanes import HEIGHT, MOST_LANES, WIDTH, lanes, ticks, total_of
@@ -63,7 +63,10 @@ class Group(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A line that goes, or went, from one speaker to another."""
+    """A line that goes, or went, from one speaker to another.
+
+    `stays` says that only the API changes, `returns` that no turn touches it.
+    """
 
     at_ms: int
     text: str
@@ -71,6 +74,7 @@ class Moved(NamedTuple):
     after: str
     overlap: str = ""
     stays: bool = False
+    returns: bool = False
 
 
 class Balance(NamedTuple):
@@ -87,12 +91,17 @@ class Balance(NamedTuple):
 
 
 def batch_context(
-    batch: SpeakerEventBatch, *, page: str, may_correct: bool, form: PeopleForm | None = None
+    batch: SpeakerEventBatch,
+    *,
+    page: str,
+    may_correct: bool,
+    people_page: str = "",
+    form: PeopleForm | None = None,
 ) -> dict[str, Any]:
     """Return what the page shows; `page` is the wanted page of the lines that change."""
     conversed = Conversed(batch.conversation)
     draft = draft_of(batch) if batch.state == BatchState.DRAFT else None
-    spans = conversed.spans(draft) if draft else spans_of(batch)
+    spans = conversed.spans(draft) if draft else as_members(batch, conversed.members)
     dry_run = conversed.dry_run(spans)
     total_ms = total_of(batch.conversation.duration_ms, spans)
     drawn = lanes(spans, dry_run, total_ms, speakers(batch.conversation))
@@ -108,9 +117,11 @@ def batch_context(
         **state_context(batch),
     }
     if draft is None:
-        moved = told_changes(batch, conversed, spans, page)
+        moved = told_changes(batch, conversed, page)
         return context | {"moved": moved, "total": (batch.expected or {}).get("total", 0)}
-    return context | draft_context(conversed, draft, spans, dry_run, page=page, form=form)
+    return context | draft_context(
+        conversed, draft, spans, dry_run, page=page, people_page=people_page, form=form
+    )
 
 
 def draft_context(
@@ -120,17 +131,18 @@ def draft_context(
     dry_run: DryRun,
     *,
     page: str,
+    people_page: str,
     form: PeopleForm | None,
 ) -> dict[str, Any]:
     """Return what there is to decide about a draft, and what sending it would change."""
-    suggestions = conversed.suggestions(draft, dry_run)
+    suggested = suggestions(conversed, draft, dry_run)
     unmatched = conversed.unmatched(draft)
     problems = grouped(conversed.problems(draft, spans), conversed)
     found = Paginator(dry_run.expectations, PAGE_SIZE).get_page(page)
-    form = form or people_form(conversed, draft, suggestions)
+    form = form or people_form(conversed, draft, suggested, page=people_page)
     return {
         "people": form,
-        "matches": [(person, suggestions.get(person.speaker.id)) for person in form.rows],
+        "matches": [(person, suggested.get(person.speaker.id)) for person in form.rows],
         "unmatched": unmatched,
         "problems": problems,
         "fixable": [group for group in problems if group.can_fix],
@@ -139,18 +151,28 @@ def draft_context(
         "ready": bool(spans) and not unmatched and bool(dry_run.rows),
         "dry_run": dry_run,
         "stays": sum(one.stays for one in dry_run.expectations),
-        "names": conversed.names(spans),
-        "balances": balances(dry_run, spans),
+        "names": dry_run.names,
+        "balances": balances(dry_run),
         "moved": paged(found, expected_lines(found)),
         "total": len(dry_run.rows),
-        "sent_before": conversed.conversation.speaker_event_batches.filter(
-            state=BatchState.PUSHED
-        ).exists(),
+        "sent_before": conversed.sent_before,
+        "carried": len(conversed.carried(draft)),
+        "held_up": held_up(conversed.conversation.pk),
     }
 
 
+def held_up(conversation_id: int) -> bool:
+    """Return True while a recording is on its way, for which everything else waits."""
+    return pushing_must_wait(line_head(conversation_id), timezone.now())
+
+
 def people_form(
-    conversed: Conversed, draft: Draft, suggestions: dict[str, Suggestion], data: Any = None
+    conversed: Conversed,
+    draft: Draft,
+    suggested: dict[str, Suggestion],
+    data: Any = None,
+    *,
+    page: str = "",
 ) -> PeopleForm:
     """Return the form that says who is who; what is suggested is chosen in it, not decided."""
     chosen = {
@@ -159,9 +181,11 @@ def people_form(
         for shown in [shown_member(match.member, conversed.members)]
     }
     speakers_there = list(draft.speakers.values())
-    form = PeopleForm(data, speakers=speakers_there, members=conversed.shown, chosen=chosen)
+    form = PeopleForm(
+        data, speakers=speakers_there, members=conversed.shown, chosen=chosen, page=page
+    )
     for person in form.rows:
-        suggestion = suggestions.get(person.speaker.id)
+        suggestion = suggested.get(person.speaker.id)
         if suggestion:
             form.initial[person.member.name] = suggestion.member.pk
     return form
@@ -185,11 +209,12 @@ def grouped(problems: Iterable[Problem], conversed: Conversed) -> list[Group]:
     ]
 
 
-def balances(dry_run: DryRun, spans: Sequence[Span]) -> list[Balance]:
+def balances(dry_run: DryRun) -> list[Balance]:
     """Return who has, gets and loses how many lines, who has most in the end first."""
     owners = [row.owner for row in dry_run.rows if row.owner]
     names = {owner.remote_id: owner.name for owner in owners}
-    names |= {span.speaker.id: span.speaker.label for span in spans}
+    told = (*(one.to for one in dry_run.expectations if one.to), *dry_run.told)
+    names |= {speaker.id: speaker.label for speaker in told}
     before = Counter(owner.remote_id for owner in owners)
     gains, losses = dry_run.gains, dry_run.losses
     rows = (Balance(name, before[key], gains[key], losses[key]) for key, name in names.items())
@@ -205,25 +230,26 @@ def expected_lines(found: Iterable[Expectation]) -> list[Moved]:
             one.row.start_ms,
             texts[one.row.pk].text if one.row.pk in texts else "",
             _name(one.row.owner),
-            one.to.label,
-            f"{one.overlap_ms / 1000:.1f} s",
+            one.to.label if one.to else NOBODY,
+            "" if one.returns else f"{one.overlap_ms / 1000:.1f} s",
             one.stays,
+            one.returns,
         )
         for one in found
     ]
 
 
-def told_changes(
-    batch: SpeakerEventBatch, conversed: Conversed, spans: Sequence[Span], page: str
-) -> dict[str, Any]:
+def told_changes(batch: SpeakerEventBatch, conversed: Conversed, page: str) -> dict[str, Any]:
     """Return one page of what the dry run said when the batch was handed over."""
     changes = (batch.expected or {}).get("changes", [])
     found = Paginator(changes, PAGE_SIZE).get_page(page)
     texts = Message.objects.in_bulk([one["message"] for one in found])
-    before = {row.remote_id: row.name for row in conversed.members.values()}
-    after = {span.speaker.id: span.speaker.label for span in spans}
+    members = conversed.members.values()
+    before, after = {row.remote_id: row.name for row in members}, _names(batch, members)
     lines = [
-        Moved(line.start_ms, line.text, before.get(one["from"], NOBODY), after.get(one["to"], ""))
+        Moved(
+            line.start_ms, line.text, before.get(one["from"], NOBODY), after.get(one["to"], NOBODY)
+        )
         for one in found
         if (line := texts.get(one["message"]))
     ]
@@ -242,7 +268,7 @@ def state_context(batch: SpeakerEventBatch) -> dict[str, Any]:
     outcome = batch.outcome or {}
     missing, others = outcome.get("missing", []), outcome.get("others", [])
     members = {row.pk: row for row in batch.conversation.members.all()}
-    wanted = _wanted(batch)
+    wanted = _wanted(batch, members.values())
     texts = Message.objects.in_bulk(
         [one["message"] for one in (*missing[:MOST_LISTED], *others[:MOST_LISTED])]
     )
@@ -259,15 +285,23 @@ def state_context(batch: SpeakerEventBatch) -> dict[str, Any]:
         "others_count": len(others),
         "missing": [moved(one, wanted.get(one["message"], "")) for one in missing[:MOST_LISTED]],
         "others": [moved(one, _name(members.get(one["from"]))) for one in others[:MOST_LISTED]],
-        "held_up": pushing_must_wait(line_head(batch.conversation_id), timezone.now()),
+        "held_up": held_up(batch.conversation_id),
+        "lost": was_lost(batch),
+        "taken": batch.outcome is not None and not was_lost(batch),
     }
 
 
-def _wanted(batch: SpeakerEventBatch) -> dict[int, str]:
+def _wanted(batch: SpeakerEventBatch, members: Iterable[Member]) -> dict[int, str]:
     """Return whom the dry run gave each line to, in words."""
-    names = {span.speaker.id: span.speaker.label for span in spans_of(batch)}
+    names = _names(batch, members)
     changes = (batch.expected or {}).get("changes", ())
-    return {one["message"]: names.get(one["to"], "") for one in changes}
+    return {one["message"]: names.get(one["to"], NOBODY) for one in changes}
+
+
+def _names(batch: SpeakerEventBatch, members: Iterable[Member]) -> dict[str, str]:
+    """Return what people are called, by the API's ids and by those that were sent."""
+    names = {row.remote_id: row.name for row in members}
+    return names | {span.speaker.id: span.speaker.label for span in spans_of(batch)}
 
 
 def _name(member: Member | None) -> str:

@@ -28,7 +28,7 @@ from conversations.templatetags.dashboard import clock
 from conversations.views import access
 from conversations.views.conversation import number_in
 from conversations.views.exports import attachment
-from conversations.views.htmx import HtmxHttpRequest
+from conversations.views.htmx import HtmxHttpRequest, go
 from conversations.views.speaker_batch import batch_context, people_form, state_context
 from conversations.views.uploads import refusal_of
 
@@ -49,6 +49,14 @@ REFUSALS: dict[type[Exception], str] = {
         "Nothing was sent: other speaker events of this conversation are on their way. "
         "Look again when they have arrived, because they change what these do."
     ),
+    speaker_events.RecordingOnItsWay: (
+        "Nothing was sent: a recording is on its way, and brings lines that nobody has seen "
+        "beside these. Look again when it is ready."
+    ),
+    speaker_events.MayHaveArrived: (
+        "Nothing was discarded: the API may have these events. Tick the box if you want to "
+        "discard them here all the same."
+    ),
     speaker_events.Overtaken: (
         "Nothing was sent: newer speaker events have been sent since, and these would undo them. "
         "To have these back, change them first and look at what they change now."
@@ -56,6 +64,10 @@ REFUSALS: dict[type[Exception], str] = {
     speaker_dry_run.DryRunChanged: (
         "Nothing was sent: the transcript was changed meanwhile. "
         "This is what would change now; send it if that is still right."
+    ),
+    speaker_dry_run.ChangedSince: (
+        "Nothing was sent: names or lines have changed since, so that it would do something "
+        "else now. Choose \u201cChange it first\u201d and look at what it changes."
     ),
     speaker_dry_run.Unready: "Nothing was sent: say first who everybody in it is.",
 }
@@ -82,6 +94,7 @@ def speaker_event_list(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
             source_format=found,
             file_name=form.file_name,
             user=request.user,
+            window=form.window,
         )
         return to_batch(batch)
     return list_page(request, conversation, may_correct=True, form=form, status=422)
@@ -152,7 +165,11 @@ def batch_page(
     """Return the page of a batch; `form` may be the people's form with its errors."""
     form = more.pop("form", None)
     context = batch_context(
-        batch, page=request.GET.get("page", ""), may_correct=may_correct, form=form
+        batch,
+        page=request.GET.get("page", ""),
+        people_page=request.GET.get("people", ""),
+        may_correct=may_correct,
+        form=form,
     )
     return render(request, f"{PAGES}/batch.html", {**context, **more}, status=status)
 
@@ -163,7 +180,7 @@ def speaker_batch_status(request: HtmxHttpRequest, uuid: UUID, batch: UUID) -> H
     conversation, may_correct = access.conversation_for(request.user, uuid)
     row = batch_of(conversation, batch)
     if not request.htmx or row.state == BatchState.DRAFT:
-        return to_batch(row)
+        return go(request, batch_address("speaker-batch", row))
     if row.state != BatchState.PENDING:
         context = batch_context(row, page="", may_correct=may_correct)
         return render(request, f"{PAGES}/settled.html", context)
@@ -200,7 +217,7 @@ def speaker_batch_fix(request: HtmxHttpRequest, uuid: UUID, batch: UUID) -> Http
         speaker_events.decide(row, version=decided(request), fixes=fixes)
     except speaker_events.Outdated as error:
         return refused(request, conversation, batch, error)
-    return to_batch(row, "#problems")
+    return to_batch(row, "#problems-title")
 
 
 def wanted_fixes(batch: SpeakerEventBatch, asked: str) -> frozenset[Code]:
@@ -232,18 +249,20 @@ def speaker_batch_people(request: HtmxHttpRequest, uuid: UUID, batch: UUID) -> H
         speaker_events.decide(row, version=decided(request), people=form.people())
     except speaker_events.Outdated as error:
         return refused(request, conversation, batch, error)
-    return to_batch(row, "#changes")
+    return to_batch(row, "#changes-title")
 
 
 @require_POST
 def speaker_batch_send(request: HtmxHttpRequest, uuid: UUID, batch: UUID) -> HttpResponse:
-    """Have a draft sent as its dry run was seen, or once more what did not arrive."""
+    """Have a draft sent as its dry run was seen, or look for, or send, what may not be there."""
     conversation = access.correctable_conversation(request.user, uuid)
     row = batch_of(conversation, batch)
     version = decided(request)
     try:
-        if request.POST.get("again"):
-            speaker_events.send_again(row, version=version)
+        if request.POST.get("look"):
+            speaker_events.look(row, version=version)
+        elif request.POST.get("again"):
+            speaker_dry_run.send_again(row, version=version)
         else:
             digest = request.POST.get("digest", "")
             speaker_dry_run.send(row, version=version, digest=digest)
@@ -258,20 +277,21 @@ def speaker_batch_reopen(request: HtmxHttpRequest, uuid: UUID, batch: UUID) -> H
     conversation = access.correctable_conversation(request.user, uuid)
     row = batch_of(conversation, batch)
     try:
-        speaker_events.reopen(row, version=decided(request))
+        draft = speaker_events.reopen(row, version=decided(request))
     except speaker_events.Outdated as error:
         return refused(request, conversation, batch, error)
-    return to_batch(row)
+    return to_batch(draft)
 
 
 @require_POST
 def speaker_batch_discard(request: HtmxHttpRequest, uuid: UUID, batch: UUID) -> HttpResponse:
-    """Delete what the API does not have."""
+    """Delete what the API does not have, or what it may have if that is said."""
     conversation = access.correctable_conversation(request.user, uuid)
     row = batch_of(conversation, batch)
     try:
-        speaker_events.discard(row, version=decided(request))
-    except speaker_events.Outdated as error:
+        anyway = bool(request.POST.get("anyway"))
+        speaker_events.discard(row, version=decided(request), anyway=anyway)
+    except (speaker_events.Outdated, speaker_events.MayHaveArrived) as error:
         return refused(request, conversation, batch, error)
     return redirect("conversations:speaker-events", conversation.uuid)
 

@@ -33,6 +33,12 @@ EVENTS = """start,end,speaker,email
 5,16,Bo Lindqvist,bo@example.test
 15,25,Cleo,
 """
+NOTE_WHAT_IS_SAID = """() => {
+  window.said = [];
+  const place = document.getElementById("announcer");
+  const note = () => place.textContent && window.said.push(place.textContent);
+  new MutationObserver(note).observe(place, { childList: true });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +63,7 @@ def test_speaker_events_from_a_file_to_what_the_api_did(
     assert set(names) == {"Ana Diaz", "Bo Lindqvist", "Cleo"}
     said = page.locator("article.turn", has_text="So have I.")
     expect(said.locator("[data-name-of]").first).to_have_text("Cleo")
+    go_to_a_line_by_keyboard(page)
     assert complaints.said == []
     assert (dashboard.data / "errors.log").read_text() == ""
     paste_what_cannot_be_read(page, conversation)
@@ -86,20 +93,39 @@ def bring_in(page: "Page", file: Path) -> None:
 def decide(page: "Page") -> None:
     page.get_by_role("button", name="Fix everything that can be fixed").click()
     expect(page.get_by_text("Fixed: Past the end; Two people at once.")).to_be_visible()
+    expect(page.locator("#problems-title")).to_be_focused()
     page.get_by_label("Ana Diaz is").select_option(label="Speaker 1")
     page.get_by_label("Bo Lindqvist is").select_option(label="Speaker 2")
     page.get_by_label("Cleo is").select_option(label="Somebody new")
     page.get_by_role("button", name="Save who is who").click()
     expect(page.get_by_role("heading", name="Changes 2 of 4 messages")).to_be_visible()
+    expect(page.locator("#changes-title")).to_be_focused()
     look(page, "speaker-events-dry-run")
 
 
 def send(page: "Page") -> None:
+    """How it stands is asked for every few seconds, and said once."""
     page.get_by_role("button", name="Send to the API").click()
+    page.evaluate(NOTE_WHAT_IS_SAID)
     outcome = page.get_by_role("heading", name="The API changed 2 of 2 expected lines")
     expect(outcome).to_be_visible(timeout=SYNCED)
     expect(page.locator("#batch-state")).to_have_text("Sent")
+    said = page.evaluate("window.said")
+    assert said[-1] == (
+        "The API changed 2 of 2 expected lines. Nothing else changed: it did what the dry run said."
+    )
+    assert len(set(said)) == len(said)
     look(page, "speaker-events-sent")
+
+
+def go_to_a_line_by_keyboard(page: "Page") -> None:
+    """The focus goes along, so that reading goes on at the line."""
+    jump = page.locator("#panels a.jump:visible").first
+    line = page.locator(f"#line-{jump.get_attribute('data-line')}")
+    jump.click()
+    expect(line).not_to_be_focused()
+    jump.press("Enter")
+    expect(line).to_be_focused()
 
 
 def paste_what_cannot_be_read(page: "Page", conversation: str) -> None:

@@ -10,6 +10,7 @@ from conversations.models import BatchState, Conversation, Member, SpeakerEventB
 from conversations.pipeline import speaker_dry_run, speaker_events
 from conversations.pipeline.speaker_dry_run import Conversed, settled
 from conversations.pipeline.speaker_events import Match
+from conversations.pipeline.speaker_suggestions import suggestions
 from conversations.speaker_events import BadInput, Code, Span, Speaker, ZoomOptions
 from tests.pipeline.speaker_lines import HEADER, add_lines, add_speaker, draft, send
 
@@ -58,9 +59,30 @@ def test_more_than_a_conversation_can_hold_is_refused(monkeypatch: pytest.Monkey
         read(HEADER + rows)
 
 
-def test_an_id_that_the_api_would_refuse_is_refused() -> None:
-    with pytest.raises(BadInput, match="longer than 200 characters"):
-        read(f"{HEADER}1,2,Ana,,{'a' * 201}\n")
+def test_turns_that_go_nowhere_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speaker_events, "MAX_EVENTS", 5)
+    rows = "5,5,Ana,,a\n" * 6
+    with pytest.raises(BadInput, match="More than 5 turns or events are listed"):
+        read(HEADER + rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (f"1,2,Ana,,{'a' * 201}", "is longer than 200 characters"),
+        (f"1,1,Ana,,{'a' * 201}", "is longer than 200 characters"),
+        ("1,2,Ana,,\x00", "has only characters that cannot be stored"),
+        ("1,2,Ana,,a\n3,4,Bo,,a\x00", "differ only in characters that cannot be stored"),
+        ("1,2,Ana,,a\n3,3,Bo,,a\x00", "differ only in characters that cannot be stored"),
+    ],
+)
+def test_an_id_that_cannot_be_kept_as_it_is_is_refused(rows: str, sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        read(f"{HEADER}{rows}\n")
+
+
+def test_the_length_of_an_id_is_that_of_what_is_kept() -> None:
+    assert read(f"{HEADER}1,2,Ana,,\x00{'a' * 200}\n") == ("csv", [("a" * 200, 1000, 2000)])
 
 
 def test_a_draft_keeps_what_was_read(conversation: Conversation, ana: User) -> None:
@@ -161,7 +183,7 @@ def test_speakers_are_suggested_by_id_address_name_and_lines(
         "11,12,CLEO,,z", "12,13,D,,p4", "13,14,Nobody,,n",
     )  # fmt: skip
     conversed, plan = Conversed(conversation), speaker_events.draft_of(batch)
-    found = conversed.suggestions(plan, conversed.dry_run(conversed.spans(plan)))
+    found = suggestions(conversed, plan, conversed.dry_run(conversed.spans(plan)))
     assert {key: (one.member.pk, one.reason) for key, one in found.items()} == {
         "x": (first.pk, "100% of their time lies in lines that this speaker has now"),
         "y": (bo.pk, "the same e-mail"),
@@ -176,7 +198,7 @@ def test_a_name_that_two_have_is_not_suggested(conversation: Conversation, ana: 
         add_speaker(conversation, remote_id, "Bo")
     batch = draft(conversation, ana, "0,4,Bo,,x")
     conversed, plan = Conversed(conversation), speaker_events.draft_of(batch)
-    assert conversed.suggestions(plan, conversed.dry_run(conversed.spans(plan))) == {}
+    assert suggestions(conversed, plan, conversed.dry_run(conversed.spans(plan))) == {}
 
 
 def test_an_unnamed_speaker_is_called_as_in_the_file_and_a_named_one_keeps_the_name(
@@ -221,7 +243,7 @@ def test_new_people_of_one_address_are_one_person_with_an_id_of_their_own(
         conversation, ana, "0,4,Ana,,p1", "3,6,Ana phone,,y",
         people={"p1": new, "y": replace(new, email="Ana@example.test")},
     )  # fmt: skip
-    assert turns(batch) == [("new-p1", 0, 6000)]
+    assert turns(batch) == [(f"{batch.uuid.hex[:8]}-0", 0, 6000)]
 
 
 def test_the_dry_run_says_who_gets_which_line(
@@ -234,7 +256,10 @@ def test_the_dry_run_says_who_gets_which_line(
     )  # fmt: skip
     conversed = Conversed(conversation)
     dry_run = conversed.dry_run(conversed.spans(speaker_events.draft_of(batch)))
-    found = [(one.row.pk, one.to.id, one.overlap_ms, one.stays) for one in dry_run.expectations]
+    found = [
+        (one.row.pk, one.to and one.to.id, one.overlap_ms, one.stays)
+        for one in dry_run.expectations
+    ]
     assert found == [(lines[1].pk, "p1", 4000, False)]
     assert (dry_run.untouched, dry_run.gains, dry_run.losses) == (1, {"p1": 1}, {"p2": 1})
     assert dry_run.document() == {
@@ -255,7 +280,7 @@ def test_the_dry_run_goes_by_what_the_api_says_and_marks_what_a_person_decided(
     conversed = Conversed(conversation)
     dry_run = conversed.dry_run(conversed.spans(speaker_events.draft_of(batch)))
     (one,) = dry_run.expectations
-    assert (one.row.owner, one.to.id, one.stays) == (first, "x", True)
+    assert (one.row.owner, one.to and one.to.name, one.stays) == (first, "Cleo", True)
 
 
 def test_a_draft_is_sent_as_it_was_seen(
@@ -339,14 +364,14 @@ def test_what_failed_may_be_sent_again_changed_or_discarded_unless_a_newer_one_w
     one.refresh_from_db()
     send(two)
     with pytest.raises(speaker_events.AnotherOnItsWay):
-        speaker_events.send_again(one, version=one.version)
+        speaker_dry_run.send_again(one, version=one.version)
     SpeakerEventBatch.objects.filter(pk=two.pk).update(state=BatchState.PUSHED)
     with pytest.raises(speaker_events.Overtaken):
-        speaker_events.send_again(one, version=one.version)
+        speaker_dry_run.send_again(one, version=one.version)
     SpeakerEventBatch.objects.filter(pk=two.pk).delete()
-    speaker_events.send_again(one, version=one.version)
+    speaker_dry_run.send_again(one, version=one.version)
     one.refresh_from_db()
-    assert (one.state, one.push_attempts, one.push_error) == (BatchState.PENDING, 1, "")
+    assert (one.state, one.push_attempts, one.push_error) == (BatchState.PENDING, 0, "")
     failed.update(state=BatchState.FAILED)
     speaker_events.reopen(one, version=one.version)
     one.refresh_from_db()

@@ -26,7 +26,9 @@ from conversations.models import (
     State,
 )
 from conversations.pipeline.advance import advance, due_conversations
-from conversations.pipeline.speaker_events import Match, send_again
+from conversations.pipeline.speaker_dry_run import send_again
+from conversations.pipeline.speaker_events import LOST, Match, Outdated, look
+from conversations.pipeline.speaker_push import CANNOT_SHOW, CHANGED_AFTER, NOT_SHOWN
 from conversations.review.naming import rename
 from tests.doubles.symbl_server import find_nothing
 from tests.engine.transcripts import add_job, add_member
@@ -77,7 +79,7 @@ class Speakers:
     def messages(self, _: Request) -> Response:
         if self.read.status_code != 200:
             return self.read
-        if self.calls and self.does:
+        if self.does and any("speakerEvents" in call for call in self.calls):
             self.late -= 1
             self.lines = self.does if self.late < 0 else self.lines
         said = [
@@ -129,16 +131,18 @@ def owners(conversation: Conversation) -> list[str]:
     return [line.remote_member.remote_id for line in lines if line.remote_member]
 
 
-AS_SAID = {"as_expected": 1, "missing": [], "others": []}
+def as_said(members: dict[str, Member]) -> dict[str, Any]:
+    """Return the outcome of a batch of Bo's that did what the dry run said."""
+    return {"as_expected": 1, "missing": [], "others": [], "people": {"p2": members["p2"].pk}}
 
 
 def test_what_is_sent_and_what_the_api_did(
-    api: Speakers, pend: Pend, conversation: Conversation
+    api: Speakers, pend: Pend, conversation: Conversation, members: dict[str, Member]
 ) -> None:
     api.does = ["p1", "p2", "p2"]
     batch = pend()
     advance(conversation.pk)
-    assert stands(batch) == (BatchState.PUSHED, "", AS_SAID)
+    assert stands(batch) == (BatchState.PUSHED, "", as_said(members))
     user = {"id": "p2", "name": "Bo"}
     assert api.calls == [
         {
@@ -168,13 +172,14 @@ def test_what_the_api_did_otherwise_is_listed(
             "as_expected": 0,
             "missing": [{"message": lines[1].pk, "to": one}],
             "others": [{"message": lines[0].pk, "from": one, "to": three}],
+            "people": {"p2": members["p2"].pk},
         },
     )
     assert len(api.calls) == 1
 
 
 def test_an_api_that_shows_it_late_is_looked_at_again(
-    api: Speakers, pend: Pend, conversation: Conversation
+    api: Speakers, pend: Pend, conversation: Conversation, members: dict[str, Member]
 ) -> None:
     api.does, api.late = ["p1", "p2", "p2"], 2
     batch = pend()
@@ -184,7 +189,7 @@ def test_an_api_that_shows_it_late_is_looked_at_again(
     for _ in range(2):
         hurry()
         advance(conversation.pk)
-    assert stands(batch) == (BatchState.PUSHED, "", AS_SAID)
+    assert stands(batch) == (BatchState.PUSHED, "", as_said(members))
     assert len(api.calls) == 1
 
 
@@ -200,7 +205,7 @@ def test_a_refusal_fails_with_the_servers_sentence(
 
 
 def test_a_lost_answer_is_settled_by_reading_the_transcript(
-    api: Speakers, pend: Pend, conversation: Conversation
+    api: Speakers, pend: Pend, conversation: Conversation, members: dict[str, Member]
 ) -> None:
     api.does, api.answer = ["p1", "p2", "p2"], Response(status=502)
     batch = pend()
@@ -208,12 +213,12 @@ def test_a_lost_answer_is_settled_by_reading_the_transcript(
     assert stands(batch)[0] == BatchState.PENDING
     hurry()
     advance(conversation.pk)
-    assert stands(batch) == (BatchState.PUSHED, "", AS_SAID)
+    assert stands(batch) == (BatchState.PUSHED, "", as_said(members))
     assert len(api.calls) == 1
 
 
 def test_a_lost_call_is_sent_again_after_a_look(
-    api: Speakers, pend: Pend, conversation: Conversation
+    api: Speakers, pend: Pend, conversation: Conversation, members: dict[str, Member]
 ) -> None:
     api.answer = Response(status=502)
     batch = pend()
@@ -221,12 +226,12 @@ def test_a_lost_call_is_sent_again_after_a_look(
     api.does, api.late, api.answer = ["p1", "p2", "p2"], 1, Response("{}")
     hurry()
     advance(conversation.pk)
-    assert stands(batch) == (BatchState.PUSHED, "", AS_SAID)
+    assert stands(batch) == (BatchState.PUSHED, "", as_said(members))
     assert len(api.calls) == 2
 
 
 def test_a_server_that_stays_away_leaves_it_to_a_person(
-    api: Speakers, pend: Pend, conversation: Conversation
+    api: Speakers, pend: Pend, conversation: Conversation, members: dict[str, Member]
 ) -> None:
     api.answer = Response(status=502)
     batch = pend()
@@ -234,12 +239,76 @@ def test_a_server_that_stays_away_leaves_it_to_a_person(
         hurry()
         advance(conversation.pk)
     state, error, outcome = stands(batch)
-    assert (state, outcome) == (BatchState.FAILED, None)
+    assert (state, outcome) == (BatchState.FAILED, LOST)
     assert error
     api.does, api.late, api.answer = ["p1", "p2", "p2"], 1, Response("{}")
     send_again(batch, version=batch.version)
     advance(conversation.pk)
-    assert stands(batch) == (BatchState.PUSHED, "", AS_SAID)
+    assert stands(batch) == (BatchState.PUSHED, "", as_said(members))
+
+
+def test_what_may_have_arrived_is_looked_for_without_being_sent_again(
+    api: Speakers, pend: Pend, conversation: Conversation, members: dict[str, Member]
+) -> None:
+    api.answer = Response(status=502)
+    batch = pend()
+    for _ in range(8):
+        hurry()
+        advance(conversation.pk)
+    sent = len(api.calls)
+    assert stands(batch)[::2] == (BatchState.FAILED, LOST)
+    look(batch, version=batch.version)
+    advance(conversation.pk)
+    assert stands(batch) == (BatchState.FAILED, NOT_SHOWN, LOST)
+    api.does = ["p1", "p2", "p2"]
+    look(batch, version=batch.version)
+    advance(conversation.pk)
+    assert stands(batch) == (BatchState.PUSHED, "", as_said(members))
+    assert (sent, len(api.calls)) == (8, 8)
+
+
+def test_what_changes_no_line_cannot_be_looked_for(
+    api: Speakers, pend: Pend, conversation: Conversation, members: dict[str, Member]
+) -> None:
+    Message.objects.update(remote_member=members["p2"], member=members["p2"])
+    batch = pend()
+    SpeakerEventBatch.objects.filter(pk=batch.pk).update(state=BatchState.FAILED, outcome=LOST)
+    batch.refresh_from_db()
+    look(batch, version=batch.version)
+    advance(conversation.pk)
+    assert stands(batch) == (BatchState.FAILED, CANNOT_SHOW, LOST)
+    assert api.calls == []
+
+
+def test_what_never_left_and_what_was_refused_is_known_not_to_have_arrived(
+    api: Speakers, pend: Pend, conversation: Conversation, settings: Settings
+) -> None:
+    there, settings.SYMBL_BASE_URL = settings.SYMBL_BASE_URL, "http://127.0.0.1:9"
+    batch = pend()
+    for _ in range(8):
+        hurry()
+        advance(conversation.pk)
+    assert stands(batch)[::2] == (BatchState.FAILED, None)
+    settings.SYMBL_BASE_URL = there
+    api.answer = Response('{"message": "No."}', status=400)
+    send_again(batch, version=batch.version)
+    advance(conversation.pk)
+    assert (stands(batch)[::2], len(api.calls)) == ((BatchState.FAILED, None), 1)
+    with pytest.raises(Outdated):
+        look(batch, version=batch.version)
+
+
+def test_a_lost_call_is_not_repeated_over_a_transcript_that_changed(
+    api: Speakers, pend: Pend, conversation: Conversation
+) -> None:
+    api.answer = Response(status=502)
+    batch = pend()
+    advance(conversation.pk)
+    api.lines = ["p1", "p3", "p3"]
+    hurry()
+    advance(conversation.pk)
+    assert stands(batch) == (BatchState.FAILED, CHANGED_AFTER, LOST)
+    assert len(api.calls) == 1
 
 
 def test_what_was_taken_but_cannot_be_read_back_counts_as_sent(
@@ -267,11 +336,11 @@ def test_a_conversation_that_the_api_does_not_know_fails_at_once(
 def test_it_waits_while_a_recording_is_being_processed(
     api: Speakers, pend: Pend, conversation: Conversation, recording: Recording
 ) -> None:
+    batch = pend()
     append = Append.objects.create(
         conversation=conversation, recording=recording, seq=1, state=State.PROCESSING,
         state_since=timezone.now(), job_id="j1",
     )  # fmt: skip
-    batch = pend()
     advance(conversation.pk)
     assert (stands(batch)[0], api.calls) == (BatchState.PENDING, [])
     append.state = State.SYNCED
@@ -353,8 +422,8 @@ def test_the_engine_does_what_the_dry_run_says(
     expected = len((batch.expected or {})["changes"])
     assert expected > 2
     advance(conversation.pk)
-    assert stands(batch) == (
-        BatchState.PUSHED, "", {"as_expected": expected, "missing": [], "others": []},
-    )  # fmt: skip
+    state, error, outcome = stands(batch)
+    counts = outcome["as_expected"], outcome["missing"], outcome["others"]
+    assert (state, error, counts) == (BatchState.PUSHED, "", (expected, [], []))
     shown = {row.name: row.email for row in conversation.members.all()}
     assert shown == {"Ana": "ana@example.test", "Cleo": "cleo@example.test", "Speaker 2": ""}

@@ -1,6 +1,7 @@
 """The screen of speaker events: what people see, may do, and are told when they are late."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,8 @@ from conversations.models import (
     SpeakerEventBatch,
     State,
 )
-from conversations.pipeline.speaker_events import Match, draft_of
+from conversations.pipeline.speaker_dry_run import Conversed
+from conversations.pipeline.speaker_events import LOOK, LOST, Match, decide, draft_of
 from tests.pipeline.speaker_lines import add_lines, add_speaker, draft, send
 from tests.views.support import HTMX, NOW, address, body, errors
 
@@ -153,12 +155,47 @@ def test_people_are_matched_by_a_form(
         "email_1": "Cleo@Example.test", "member_2": "",
     }  # fmt: skip
     response = reviewer.post(of("speaker-batch-people", batch), people)
-    assert response["Location"] == f"{of('speaker-batch', batch)}#changes"
+    assert response["Location"] == f"{of('speaker-batch', batch)}#changes-title"
+    assert '<h2 id="changes-title" tabindex="-1">' in body(reviewer.get(response["Location"]))
     batch.refresh_from_db()
     assert draft_of(batch).people == {
         "a": Match(members["p1"].pk),
         "x": Match(None, "Cleo", "cleo@example.test"),
     }
+
+
+def test_people_come_a_page_at_a_time_and_those_of_the_others_stay(
+    reviewer: Client, conversation: Conversation, members: dict[str, Member], ana: User
+) -> None:
+    rows = (f"{number},{number + 1},P{number},,s{number}" for number in range(45))
+    known = {f"s{number}": Match(members["p1"].pk) for number in (*range(20), 44)}
+    batch = draft(conversation, ana, *rows, people=known)
+
+    def shown(query: str = "") -> list[str]:
+        page = body(reviewer.get(of("speaker-batch", batch) + query))
+        return re.findall(r'<p class="match-who"><bdi>(\w+)</bdi>', page)
+
+    pages = [[f"P{number}" for number in part] for part in (range(20), range(20, 40))]
+    assert [shown("?people=1"), shown()] == pages
+    typed = {"version": 2, "people_page": "2", "member_1": members["p2"].pk}
+    reviewer.post(of("speaker-batch-people", batch), typed)
+    batch.refresh_from_db()
+    assert draft_of(batch).people == known | {"s21": Match(members["p2"].pk)}
+    assert shown("?people=3") == [f"P{number}" for number in range(40, 45)]
+    Member.objects.filter(pk=members["p1"].pk).update(gone=True)
+    assert shown() == pages[0]
+
+
+def test_an_answer_that_names_no_page_is_about_the_first_people(
+    reviewer: Client, conversation: Conversation, members: dict[str, Member], ana: User
+) -> None:
+    rows = (f"{number},{number + 1},P{number},,s{number}" for number in range(21))
+    known = {f"s{number}": Match(members["p1"].pk) for number in range(20)}
+    batch = draft(conversation, ana, *rows, people=known)
+    typed = {f"member_{number}": members["p2"].pk for number in range(20)}
+    reviewer.post(of("speaker-batch-people", batch), {"version": 2, **typed})
+    batch.refresh_from_db()
+    assert draft_of(batch).people == dict.fromkeys(known, Match(members["p2"].pk))
 
 
 def test_a_new_person_needs_a_name_and_an_address_of_their_own(
@@ -189,7 +226,8 @@ def test_fixes_are_chosen_one_by_one_or_all_at_once_and_taken_back(
     assert "past the end of the recording" in page
     chosen = []
     for version, code in enumerate(("overlap", "all", "none"), 1):
-        reviewer.post(of("speaker-batch-fix", batch), {"version": version, "code": code})
+        answer = reviewer.post(of("speaker-batch-fix", batch), {"version": version, "code": code})
+        assert answer["Location"] == f"{of('speaker-batch', batch)}#problems-title"
         batch.refresh_from_db()
         chosen.append(sorted(draft_of(batch).fixes))
     assert chosen == [["overlap"], ["beyond_end", "overlap"], []]
@@ -261,6 +299,9 @@ def test_the_state_of_what_is_sent_refreshes_until_it_is_settled(
     waiting = body(reviewer.get(of("speaker-batch-status", batch), headers=HTMX))
     assert "On its way to the API" in waiting
     assert 'hx-trigger="every 3s"' in waiting
+    assert "aria-live" not in waiting
+    page = body(reviewer.get(of("speaker-batch", batch)))
+    assert f'id="look-again" href="{of("speaker-batch", batch)}">Look again</a>' in page
     line, missed = (Message.objects.get(remote_id=remote_id) for remote_id in "01")
     SpeakerEventBatch.objects.filter(pk=batch.pk).update(
         state=BatchState.PUSHED,
@@ -288,11 +329,136 @@ def test_what_failed_says_why_and_may_be_sent_again(
     batch = send(ready)
     SpeakerEventBatch.objects.filter(pk=batch.pk).update(state="failed", push_error="It is full.")
     page = body(reviewer.get(of("speaker-batch", batch)))
-    assert "It is full. Nothing was changed here, and the events are kept." in page
+    assert "It is full. Nothing was changed, and the events are kept." in page
     typed = {"version": 3, "again": "yes"}
     assert reviewer.post(of("speaker-batch-send", batch), typed).status_code == 302
     batch.refresh_from_db()
     assert batch.state == BatchState.PENDING
+
+
+def test_what_may_have_arrived_is_looked_for_first_and_not_discarded_unawares(
+    reviewer: Client, ready: SpeakerEventBatch
+) -> None:
+    batch = send(ready)
+    rows = SpeakerEventBatch.objects.filter(pk=batch.pk)
+    rows.update(state="failed", push_error="It broke off.", outcome=LOST)
+    page = body(reviewer.get(of("speaker-batch", batch)))
+    assert "It is not known whether it arrived" in page
+    assert "Nothing was changed" not in page
+    discarded = reviewer.post(of("speaker-batch-discard", batch), {"version": 3})
+    assert (discarded.status_code, rows.exists()) == (409, True)
+    assert "the API may have these events" in body(discarded)
+    asked = reviewer.post(of("speaker-batch-send", batch), {"version": 3, "look": "yes"})
+    assert asked.status_code == 302
+    batch.refresh_from_db()
+    assert (batch.state, batch.outcome) == (BatchState.PENDING, LOOK)
+    assert "It is looked for at the API" in body(reviewer.get(of("speaker-batch", batch)))
+    rows.update(state="failed", outcome=LOST)
+    copied = reviewer.post(of("speaker-batch-reopen", batch), {"version": 4})
+    copy = SpeakerEventBatch.objects.exclude(pk=batch.pk).get()
+    assert (copied["Location"], copy.state) == (of("speaker-batch", copy), BatchState.DRAFT)
+    typed = {"version": 5, "anyway": "yes"}
+    assert reviewer.post(of("speaker-batch-discard", batch), typed).status_code == 302
+    assert not rows.exists()
+
+
+def test_what_would_do_something_else_by_now_is_not_sent_again(
+    reviewer: Client, ready: SpeakerEventBatch, members: dict[str, Member]
+) -> None:
+    batch = send(ready)
+    rows = SpeakerEventBatch.objects.filter(pk=batch.pk)
+    rows.update(state="failed", push_error="No.")
+    Member.objects.filter(pk=members["p2"].pk).update(name="Robert")
+    typed = {"version": 3, "again": "yes"}
+    response = reviewer.post(of("speaker-batch-send", batch), typed)
+    assert response.status_code == 409
+    assert "names or lines have changed since" in body(response)
+    assert rows.get().state == BatchState.FAILED
+
+
+def test_lines_that_go_back_are_counted_shown_and_named(
+    reviewer: Client, conversation: Conversation, members: dict[str, Member], ana: User
+) -> None:
+    one, two = members["p1"], members["p2"]
+    batch = send(draft(conversation, ana, "0,10,Bo,,x", people={"x": Match(two.pk)}))
+    SpeakerEventBatch.objects.filter(pk=batch.pk).update(state="pushed", outcome={})
+    Message.objects.update(remote_member=two, member=two)
+    newer = draft(conversation, ana, "5,15,Bo,,x", people={"x": Match(two.pk)})
+    page = body(reviewer.get(of("speaker-batch", newer)))
+    assert 'Changes <span class="number">1</span> of <span class="number">3</span> messages' in page
+    assert "No turn touches 1 line: 1 goes back to whom the API heard there first" in page
+    assert "· no turn touches it" in page
+    assert '<bdi>Speaker 1</bdi></th><td class="number">0</td><td class="number">1</td>' in page
+    assert one.name == "Speaker 1"
+
+
+def test_the_other_recordings_keep_what_was_sent_for_them_unless_that_is_not_wanted(
+    *,
+    reviewer: Client,
+    conversation: Conversation,
+    members: dict[str, Member],
+    ana: User,
+    append: Append,
+    recording: Recording,
+) -> None:
+    Append.objects.create(
+        conversation=conversation, seq=2, recording=recording, state=State.SYNCED,
+        state_since=NOW, offset_ms=10_000,
+    )  # fmt: skip
+    people = {"x": Match(members["p2"].pk)}
+    sent = send(draft(conversation, ana, "5,12,Bo,,x", people=people))
+    SpeakerEventBatch.objects.filter(pk=sent.pk).update(state="pushed", outcome={})
+    listed = body(reviewer.get(address("speaker-events", conversation)))
+    assert "checked" in listed.split('name="keep"')[1].partition(">")[0]
+    found = []
+    for keep in ({"keep": "on"}, {}):
+        bring_in(reviewer, conversation, text=f"{CSV}1,2,Bo,,x", start="10000", **keep)
+        batch = SpeakerEventBatch.objects.first()
+        assert batch is not None
+        decide(batch, version=1, people=people)
+        batch.refresh_from_db()
+        spans = Conversed(conversation).spans(draft_of(batch))
+        page = body(reviewer.get(of("speaker-batch", batch)))
+        found.append((
+            [(span.start_ms, span.end_ms) for span in spans],
+            "1 turn that was sent for the other recordings goes along" in page,
+        ))  # fmt: skip
+    assert found == [([(5000, 10_000), (11_000, 12_000)], True), ([(11_000, 12_000)], False)]
+
+
+def test_a_new_persons_lane_has_the_colour_of_the_member_they_became(
+    reviewer: Client, conversation: Conversation, members: dict[str, Member], ana: User
+) -> None:
+    people = {"x": Match(None, "Cleo")}
+    batch = send(draft(conversation, ana, "5,15,Cleo,,x", people=people))
+    cleo = add_speaker(conversation, "p9", "Cleo")
+    Message.objects.exclude(remote_id="0").update(remote_member=cleo, member=cleo)
+    SpeakerEventBatch.objects.filter(pk=batch.pk).update(state="pushed", outcome={})
+    page = body(reviewer.get(of("speaker-batch", batch)))
+    lane = page.split('class="lane tone-')[1].split('class="table-scroll"')[0]
+    owners = lane.split('class="lane-owners"')[1]
+    assert lane[0] == "2"
+    assert owners.split('<path class="tone-')[1][0] == "2"
+
+
+def test_a_recording_on_its_way_is_waited_for(
+    reviewer: Client, ready: SpeakerEventBatch, append: Append
+) -> None:
+    digest = digest_in(body(reviewer.get(of("speaker-batch", ready))))
+    Append.objects.filter(pk=append.pk).update(state=State.PROCESSING, job_id="j1")
+    assert 'name="digest"' not in body(reviewer.get(of("speaker-batch", ready)))
+    response = reviewer.post(of("speaker-batch-send", ready), {"version": 2, "digest": digest})
+    assert response.status_code == 409
+    assert "brings lines that nobody has seen" in body(response)
+
+
+def test_a_batch_that_became_a_draft_again_says_why_and_leaves_the_old_page(
+    reviewer: Client, ready: SpeakerEventBatch
+) -> None:
+    SpeakerEventBatch.objects.filter(pk=ready.pk).update(push_error="The transcript changed.")
+    assert "The transcript changed." in body(reviewer.get(of("speaker-batch", ready)))
+    asked = reviewer.get(of("speaker-batch-status", ready), headers=HTMX)
+    assert asked["HX-Redirect"] == of("speaker-batch", ready)
 
 
 def test_what_was_sent_is_read_only(reviewer: Client, ready: SpeakerEventBatch) -> None:
@@ -380,11 +546,11 @@ def test_a_draft_costs_the_same_queries_however_many_lines(
 ) -> None:
     page = of("speaker-batch", ready)
     reviewer.get(page)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         reviewer.get(page)
     people = list(Member.objects.all())
     add_more(ready.conversation, people)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         reviewer.get(page)
 
 
