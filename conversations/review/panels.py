@@ -60,7 +60,7 @@ class Item:
 
 
 class Measured(NamedTuple):
-    """The API's figures for one of its members; None for somebody who is no member."""
+    """The API's figures for one of its members, none below 0; None: somebody who is no member."""
 
     who: Who | None
     seconds: float
@@ -138,7 +138,7 @@ def talk_rows(measured: Iterable[Measured]) -> tuple[TalkRow, ...]:
     together: dict[int | None, list[Measured]] = defaultdict(list)
     for one in measured:
         together[one.who.pk if one.who else None].append(one)
-    sums = [(group, sum(max(one.seconds, 0) for one in group)) for group in together.values()]
+    sums = [(group, sum(one.seconds for one in group)) for group in together.values()]
     sums.sort(key=lambda row: (row[0][0].who is None, -row[1]))
     return tuple(
         TalkRow(group[0].who, round(seconds * 1000), percent, _pace(group))

@@ -3,9 +3,12 @@
 All times are integer milliseconds from the start of the recording.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+Row = TypeVar("Row")
 
 
 class BadInput(ValueError):
@@ -71,6 +74,14 @@ class Span:
     def order(self) -> tuple[int, int, str]:
         """The sort key of spans: by start, then end, then speaker."""
         return self.start_ms, self.end_ms, self.speaker.id
+
+
+def at_most(most: int | None, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows of a source; raise BadInput as soon as they are more than `most`."""
+    for number, row in enumerate(rows, 1):
+        if most is not None and number > most:
+            raise BadInput(f"More than {most:,} turns or events are listed; that is too much.")
+        yield row
 
 
 def one_speaker_per_id(speakers: Iterable[Speaker]) -> dict[str, Speaker]:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from conversations.pipeline.reports import Analytics
+from conversations.pipeline.reports import Analytics, Metric
 from conversations.review.panels import Measured, People, TalkRow, talk_rows
 from conversations.review.speakers import Speaker
 from conversations.templatetags.dashboard import duration
 
 #: How long the longest bar is, in the drawing's own units.
 LONGEST = 100
+#: No figure is larger: in seconds these are thirty years.
+MOST = 1e9
 SILENCE = "total_silence"
 OVERLAP = "total_overlap"
 METRICS = {"total_talk_time": "Talk", SILENCE: "Silence", OVERLAP: "Several at once"}
@@ -50,17 +52,17 @@ class Times:
 def talk_times(analytics: Analytics, people: People) -> Times | None:
     """Return what the panel shows; None if nobody was measured."""
     rows = talk_rows(
-        Measured(people.by_remote_id(talk.member), talk.talk_seconds, talk.words_per_minute)
+        Measured(
+            people.by_remote_id(talk.member),
+            _counted(talk.talk_seconds),
+            _counted(talk.words_per_minute or 0) or None,
+        )
         for talk in analytics.members
     )
     if not rows:
         return None
     told = {metric.type: metric for metric in analytics.metrics}
-    figures = {
-        kind: Figure(name, round(told[kind].seconds * 1000), told[kind].percent)
-        for kind, name in METRICS.items()
-        if kind in told
-    }
+    figures = {kind: _figure(name, told[kind]) for kind, name in METRICS.items() if kind in told}
     if OVERLAP in figures and not figures[OVERLAP].talk_ms:
         del figures[OVERLAP]
     return Times(
@@ -70,6 +72,15 @@ def talk_times(analytics: Analytics, people: People) -> Times | None:
         pace=_pace_bars(rows),
         has_pace=any(row.words_per_minute for row in rows),
     )
+
+
+def _figure(name: str, metric: Metric) -> Figure:
+    return Figure(name, round(_counted(metric.seconds) * 1000), _counted(metric.percent))
+
+
+def _counted(figure: float) -> float:
+    """Return a figure as it was kept, 0 for one that nobody can have measured."""
+    return figure if 0 <= figure <= MOST else 0.0
 
 
 def _talk_bars(rows: Sequence[TalkRow], silence: Figure | None) -> tuple[Bar, ...]:

@@ -108,6 +108,7 @@ def test_the_documents_own_example_is_five_seconds_later_than_it_looks() -> None
         ({"seconds": 4, "nanos": 99_999_999}, 4100),
         ({"seconds": 4, "nanos": 5e9}, 9000),
         ({"seconds": -5, "nanos": 0}, -5000),
+        ({"seconds": 2**31 - 1}, 2_147_483_647_000),
     ],
 )
 def test_offsets_are_read_however_they_are_spelled(
@@ -160,6 +161,22 @@ GOOD = {"type": "started_speaking", "user": {"id": "a"}, "offset": {"seconds": 1
             [GOOD | {"offset": {"nanos": float("nan")}}],
             "speakerEvents[0].offset.nanos is not a whole number.",
         ),
+        (
+            [GOOD | {"offset": {"seconds": 10**4298}}],
+            "speakerEvents[0].offset.seconds has more than 18 digits.",
+        ),
+        (
+            [GOOD | {"offset": {"nanos": -1e308}}],
+            "speakerEvents[0].offset.nanos has more than 18 digits.",
+        ),
+        (
+            [GOOD | {"offset": {"seconds": 2**31}}],
+            "speakerEvents[0].offset is 68 years or more.",
+        ),
+        (
+            [GOOD | {"offset": {"seconds": "9" * 18}}],
+            "speakerEvents[0].offset is 68 years or more.",
+        ),
     ],
 )
 def test_an_event_that_cannot_be_read_is_named(document: object, sentence: str) -> None:
@@ -182,6 +199,27 @@ def test_rttm_of_other_tools_is_read() -> None:
         Span(Speaker("spk01", "spk01"), 7000, 7500),
     )
     assert timeline.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("format", "header", "row"),
+    [
+        ("csv", "start,end,speaker\n", "5,5,Ana\n"),
+        ("rttm", "", "SPEAKER a 1 5 0 <NA> <NA> Ana <NA> <NA>\n"),
+        ("vtt", "WEBVTT\n", "\n00:05.000 --> 00:05.000\n<v Ana>\n"),
+        ("symbl", "", json.dumps(GOOD)),
+    ],
+)
+def test_no_more_is_read_than_was_allowed(format: str, header: str, row: str) -> None:
+    def text(rows: int) -> str:
+        if format == "symbl":
+            return f"[{','.join([row] * rows)}]"
+        return header + row * rows
+
+    timeline = read(text(3), format, most=3)
+    assert len(timeline.events) + len(timeline.remarks) == 3
+    with pytest.raises(BadInput, match="More than 3 turns or events are listed"):
+        read(text(4), format, most=3)
 
 
 def test_turns_that_go_nowhere_are_remarks() -> None:

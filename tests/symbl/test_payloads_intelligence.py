@@ -237,6 +237,13 @@ def test_analytics_are_read_with_either_spelling_of_a_share() -> None:
     )
 
 
+def test_difference_that_came_out_a_hair_below_nothing_is_nothing() -> None:
+    metric = {"type": "total_silence", "percent": -1e-12, "seconds": -7e-15}
+    assert read_analytics({"metrics": [metric], "members": []}).metrics == (
+        Metric("total_silence", 0.0, 0.0),
+    )
+
+
 @pytest.mark.parametrize(
     ("document", "text"),
     [
@@ -277,6 +284,10 @@ def test_unreadable_insight_is_located(changed: dict[str, object], path: str) ->
     assert caught.value.path == path
 
 
+NOTHING: dict[str, object] = {"percentage": 0, "seconds": 0}
+SILENT: dict[str, object] = {"talkTime": NOTHING, "listenTime": NOTHING}
+
+
 @pytest.mark.parametrize(
     ("read", "document", "path"),
     [
@@ -314,6 +325,21 @@ def test_unreadable_insight_is_located(changed: dict[str, object], path: str) ->
             "metrics[0].percentage",
         ),
         (read_analytics, {"metrics": [], "members": [{}]}, "members[0].talkTime"),
+        (
+            read_analytics,
+            {"metrics": [{"type": "a", "percent": -5, "seconds": 1}], "members": []},
+            "metrics[0].percent",
+        ),
+        (
+            read_analytics,
+            {"metrics": [{"type": "a", "percent": 5, "seconds": 1e308}], "members": []},
+            "metrics[0].seconds",
+        ),
+        (
+            read_analytics,
+            {"metrics": [], "members": [SILENT | {"pace": {"wpm": 1e308}}]},
+            "members[0].pace.wpm",
+        ),
         (read_transcript, {}, "transcript"),
         (read_transcript, {"transcript": {}}, "transcript.payload"),
         (read_transcript, {"transcript": {"payload": {}}}, "transcript.payload.content"),

@@ -28,7 +28,9 @@ from conversations.pipeline.options import AppendOptions, Tracker
 from tests.views.support import HTMX, address, body
 
 KINDS = ("summary", "insights", "topics", "entities", "trackers", "analytics")
-SOURCE = "By plain rules of the bundled engine (see docs/insights.md)."
+SOURCE = (
+    "By plain rules of the bundled engine: word lists, patterns and arithmetic; no language model."
+)
 NO_METRICS: dict[str, Any] = {"metrics": [], "members": []}
 
 
@@ -325,6 +327,27 @@ def test_pace_is_left_out_where_nobody_measured_it(
     assert read(reviewer, conversation, "analytics") == [
         "Talk time", "JD", "0 s", "Talk time of each speaker", "Speaker", "Talk", "Share",
         "JD", "John Doe", "0 s", "0.0 %",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("figure", [1e308, -5.0])
+def test_figures_that_nobody_can_have_measured_count_as_none(
+    *,
+    reviewer: Client,
+    conversation: Conversation,
+    first: Member,
+    john: Member,
+    report: Callable[[ReportKind, Any], None],
+    figure: float,
+) -> None:
+    silence = {"type": "total_silence", "percent": figure, "seconds": figure}
+    members = [talk("m1", figure, figure), talk("m2", figure, figure)]
+    report(ReportKind.ANALYTICS, {"metrics": [silence], "members": members})
+    assert read(reviewer, conversation, "analytics") == [
+        "Talk time", "S1", "0 s", "JD", "0 s",
+        "Talk time of each speaker", "Speaker", "Talk", "Share",
+        "S1", "Speaker 1", "0 s", "0.0 %", "JD", "John Doe", "0 s", "0.0 %",
+        "Silence", "0 s · 0.0 %",
     ]  # fmt: skip
 
 

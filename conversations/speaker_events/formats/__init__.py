@@ -16,7 +16,7 @@ from conversations.speaker_events.types import BadInput, Span
 FORMATS_IN = ("zoom", "rttm", "vtt", "csv", "symbl")
 FORMATS_OUT = ("symbl", "rttm", "vtt", "csv")
 
-_READERS: Mapping[str, Callable[[str], Timeline]] = {
+_READERS: Mapping[str, Callable[[str, int | None], Timeline]] = {
     "rttm": read_rttm,
     "vtt": read_vtt,
     "csv": read_csv,
@@ -42,12 +42,16 @@ def decode(content: bytes) -> str:
         raise BadInput("This is not text in UTF-8 or UTF-16.") from None
 
 
-def read(text: str, format: str, *, options: ZoomOptions | None = None) -> Timeline:
+def read(
+    text: str, format: str, *, options: ZoomOptions | None = None, most: int | None = None
+) -> Timeline:
     """Return what `text` says in one of FORMATS_IN; `options` are for zoom.
 
-    Raises BadInput for a text that cannot be read, KeyError for an unknown format.
+    Raises BadInput for a text that cannot be read or that lists more than `most` turns or
+    events, KeyError for an unknown format. The samples of zoom are not turns yet, and not
+    counted.
     """
-    return read_zoom(text, options) if format == "zoom" else _READERS[format](text)
+    return read_zoom(text, options) if format == "zoom" else _READERS[format](text, most)
 
 
 def write(spans: Sequence[Span], format: str) -> str:

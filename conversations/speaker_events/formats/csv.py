@@ -3,13 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from conversations.speaker_events.clock import in_seconds, parse_signed_clock
 from conversations.speaker_events.formats.labels import lines_of
 from conversations.speaker_events.pairing import unite
 from conversations.speaker_events.timeline import Timeline
-from conversations.speaker_events.types import BadInput, Span, Speaker
+from conversations.speaker_events.types import BadInput, Span, Speaker, at_most
 
 _REQUIRED = ("start", "end", "speaker")
 _COLUMNS = (*_REQUIRED, "email", "id")
@@ -27,28 +27,30 @@ def header_of(text: str) -> tuple[str, list[str]] | None:
     return None
 
 
-def read_csv(text: str) -> Timeline:
+def read_csv(text: str, most: int | None = None) -> Timeline:
     """Return one turn a row. Times are seconds or `h:mm:ss.mmm`.
 
     The columns stand in any order, set apart by comma, semicolon or tab; `email` and
-    `id` may be missing, others are ignored. Raises BadInput.
+    `id` may be missing, others are ignored. Raises BadInput, also for more than `most` rows.
     """
+    return Timeline.of_spans(at_most(most, _spans(text)))
+
+
+def _spans(text: str) -> Iterator[Span]:
     header = header_of(text)
     if header is None:
         raise BadInput("The first line has to name the columns: start,end,speaker.", line=1)
     delimiter, columns = header
     stream = io.StringIO(text.removeprefix("\ufeff"), newline="")
     rows = csv.reader(stream, delimiter=delimiter, strict=True)
-    spans: list[Span] = []
     line = 1
     try:
         for row in rows:
             if row and line > 1:
-                spans.append(_span(columns, row, line))
+                yield _span(columns, row, line)
             line = rows.line_num + 1
     except csv.Error as error:
         raise BadInput(f"This row cannot be read: {error}.", line=line) from None
-    return Timeline.of_spans(spans)
 
 
 def _span(columns: list[str], row: list[str], line: int) -> Span:

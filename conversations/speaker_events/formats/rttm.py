@@ -6,25 +6,29 @@ line says of the speaker. What would break a line is written in percent escapes.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, unquote
 
 from conversations.speaker_events.clock import in_seconds, parse_signed_clock
 from conversations.speaker_events.formats.labels import labels_of, lines_of
 from conversations.speaker_events.pairing import unite
 from conversations.speaker_events.timeline import Timeline
-from conversations.speaker_events.types import BadInput, Span, Speaker
+from conversations.speaker_events.types import BadInput, Span, Speaker, at_most
 
 _NOTHING = {"<NA>", "NA"}
 _BREAKS_A_LINE = re.compile(r"[\s%]|^NA$|^<NA>$")
 
 
-def read_rttm(text: str) -> Timeline:
+def read_rttm(text: str, most: int | None = None) -> Timeline:
     """Return the turns of the SPEAKER lines; other lines mark something else.
 
-    The tenth field may be missing: older files do not have it. Raises BadInput.
+    The tenth field may be missing: older files do not have it. Raises BadInput, also for
+    more than `most` turns.
     """
-    spans: list[Span] = []
+    return Timeline.of_spans(at_most(most, _spans(text)))
+
+
+def _spans(text: str) -> Iterator[Span]:
     for number, line in enumerate(lines_of(text), 1):
         fields = line.split()
         if not fields or fields[0] != "SPEAKER":
@@ -37,8 +41,7 @@ def read_rttm(text: str) -> Timeline:
         if fields[7] in _NOTHING:
             raise BadInput("The eighth field has to name the speaker.", line=number)
         name = unquote(fields[7])
-        spans.append(Span(Speaker(name, name), start, start + duration))
-    return Timeline.of_spans(spans)
+        yield Span(Speaker(name, name), start, start + duration)
 
 
 def write_rttm(spans: Sequence[Span]) -> str:

@@ -9,17 +9,28 @@ from conversations.speaker_events.formats.entries import JsonObject, objects, pa
 from conversations.speaker_events.pairing import events_of
 from conversations.speaker_events.problems import Code, Problem
 from conversations.speaker_events.timeline import Timeline
-from conversations.speaker_events.types import BadInput, Event, EventType, Span, Speaker
+from conversations.speaker_events.types import (
+    BadInput,
+    Event,
+    EventType,
+    Span,
+    Speaker,
+    at_most,
+)
 
 _DIGITS = re.compile(r"-?\d{1,18}", re.ASCII)
+_MOST = 10**18
 _SECOND = 1_000_000_000
+_LATEST_MS = 2**31 * 1000
+"""The API takes offsets of fewer seconds than this (contract 6.2): its numbers are 32 bits wide."""
 
 
-def read_symbl(text: str) -> Timeline:
+def read_symbl(text: str, most: int | None = None) -> Timeline:
     """Return the events of an object with `speakerEvents`, or of a bare list.
 
     Seconds and nanos may be whole numbers or digits in a text, and either may be missing.
-    Nanos of 1e9 and more carry into the seconds, which is a remark. Raises BadInput.
+    Nanos of 1e9 and more carry into the seconds, which is a remark. Raises BadInput, also
+    for more than `most` events.
     """
     document = parse_json(text)
     entries = document.get("speakerEvents") if isinstance(document, dict) else document
@@ -27,7 +38,7 @@ def read_symbl(text: str) -> Timeline:
         raise BadInput('Speaker events are a list, alone or as "speakerEvents" of an object.')
     events: list[Event] = []
     remarks: list[Problem] = []
-    for place, entry in objects(entries, "speakerEvents"):
+    for place, entry in at_most(most, objects(entries, "speakerEvents")):
         event, carries = _event(entry, place)
         if carries and not remarks:
             remarks.append(
@@ -52,6 +63,8 @@ def _event(entry: JsonObject, place: str) -> tuple[Event, bool]:
     nanos = _whole(offset, "nanos", place)
     # Rounding repairs offsets that a binary fraction left one nanosecond low.
     offset_ms = (seconds * _SECOND + nanos + 500_000) // 1_000_000
+    if abs(offset_ms) >= _LATEST_MS:
+        raise BadInput(f"{place}.offset is 68 years or more.")
     return Event(kind, _speaker(user, f"{place}.user"), offset_ms), nanos >= _SECOND
 
 
@@ -63,14 +76,20 @@ def _speaker(user: JsonObject, place: str) -> Speaker:
 
 
 def _whole(offset: JsonObject, key: str, place: str) -> int:
-    value = offset.get(key, 0)
+    whole = _integer(offset.get(key, 0))
+    if whole is None:
+        raise BadInput(f"{place}.offset.{key} is not a whole number.")
+    if abs(whole) >= _MOST:
+        raise BadInput(f"{place}.offset.{key} has more than 18 digits.")
+    return whole
+
+
+def _integer(value: object) -> int | None:
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise BadInput(f"{place}.offset.{key} is not a whole number.")
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def symbl_document(items: Sequence[Span] | Sequence[Event]) -> dict[str, Any]:

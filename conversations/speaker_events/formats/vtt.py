@@ -8,7 +8,7 @@ from conversations.speaker_events.clock import clock, parse_clock
 from conversations.speaker_events.formats.labels import labels_of, lines_of
 from conversations.speaker_events.pairing import unite
 from conversations.speaker_events.timeline import Timeline
-from conversations.speaker_events.types import BadInput, Span, Speaker
+from conversations.speaker_events.types import BadInput, Span, Speaker, at_most
 
 _HEADER = re.compile(r"WEBVTT(?:[ \t].*)?")
 _NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
@@ -22,16 +22,20 @@ Block = tuple[int, list[str]]
 """The number of a block's first line, and its lines."""
 
 
-def read_vtt(text: str) -> Timeline:
+def read_vtt(text: str, most: int | None = None) -> Timeline:
     """Return one turn for each voice of each cue, as long as the cue.
 
-    Raises BadInput, also for a file with cues of which none names a voice.
+    Raises BadInput, also for a file with cues of which none names a voice, and for more
+    than `most` turns.
     """
+    return Timeline.of_spans(at_most(most, _spans(text)))
+
+
+def _spans(text: str) -> Iterator[Span]:
     lines = lines_of(text)
     if not _HEADER.fullmatch(lines[0]):
         raise BadInput("A WebVTT file begins with the line WEBVTT.", line=1)
-    spans: list[Span] = []
-    cues = 0
+    cues, is_voiced = 0, False
     for number, block in _blocks(lines):
         place = next((place for place, line in enumerate(block[:2]) if "-->" in line), None)
         if place is None or _NO_CUE.fullmatch(block[0]):
@@ -39,10 +43,10 @@ def read_vtt(text: str) -> Timeline:
         cues += 1
         start, end = _times(block[place], number + place)
         voices = _voices("\n".join(block[place + 1 :]), number + place)
-        spans += (Span(voice, start, end) for voice in voices)
-    if cues and not spans:
+        is_voiced = is_voiced or bool(voices)
+        yield from (Span(voice, start, end) for voice in voices)
+    if cues and not is_voiced:
         raise BadInput("No cue says who speaks with a voice tag, such as <v Anna>.")
-    return Timeline.of_spans(spans)
 
 
 def _blocks(lines: list[str]) -> Iterator[Block]:

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 from conversations.symbl import reading
+from conversations.symbl.errors import Unreadable
 from conversations.symbl.payloads.people import Person, read_person
 
 NOBODY = Person(id="", name="", email="")
 """Speech that the server attributes to no member."""
+
+MOST = 1e9
+"""No figure is larger: in seconds these are thirty years."""
+ROUNDING = 1e-3
+"""How far below nothing a difference of two figures may come out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +82,12 @@ def _read_member(value: object) -> MemberAnalytics:
     listen_percent, listen_seconds = reading.nested(raw.get("listenTime"), "listenTime", _share)
     return MemberAnalytics(
         person=read_person(raw) or NOBODY,
-        words_per_minute=reading.optional_number(pace.get("wpm"), "pace.wpm"),
+        words_per_minute=_optional_figure(pace.get("wpm"), "pace.wpm"),
         talk_percent=talk_percent,
         talk_seconds=talk_seconds,
         listen_percent=listen_percent,
         listen_seconds=listen_seconds,
-        overlap_seconds=reading.optional_number(
-            overlap.get("overlapDuration"), "overlap.overlapDuration"
-        ),
+        overlap_seconds=_optional_figure(overlap.get("overlapDuration"), "overlap.overlapDuration"),
         overlaps=others,
     )
 
@@ -102,4 +106,16 @@ def _share(value: object) -> tuple[float, float]:
     """Return percent and seconds; the document calls the first percent or percentage."""
     raw = reading.json_object(value)
     key = "percent" if raw.get("percent") is not None else "percentage"
-    return reading.number(raw.get(key), key), reading.number(raw.get("seconds"), "seconds")
+    return _figure(raw.get(key), key), _figure(raw.get("seconds"), "seconds")
+
+
+def _figure(value: object, key: str) -> float:
+    """Return a figure from 0 to `MOST`; any other cannot have been measured."""
+    figure = reading.number(value, key)
+    if not -ROUNDING <= figure <= MOST:
+        raise Unreadable.at(key, f"a number from 0 to {MOST:.0f} is expected")
+    return max(figure, 0.0)
+
+
+def _optional_figure(value: object, key: str) -> float | None:
+    return None if value is None else _figure(value, key)

@@ -31,11 +31,12 @@ panels.addEventListener("click", (event) => {
   // Somebody wants it in a tab of its own, and not to be played here.
   if (event.ctrlKey || event.metaKey || event.shiftKey) return event.stopPropagation();
   event.preventDefault();
-  showLine(jump);
+  // A click that no pointer made comes without a count of clicks.
+  showLine(jump, event.detail === 0);
 });
 
 /** Brings the line into view; what is not there yet is fetched, unless somebody types there. */
-async function showLine(jump) {
+async function showLine(jump, byKeyboard) {
   const id = `line-${jump.dataset.line}`;
   const transcript = document.getElementById("transcript");
   if (!document.getElementById(id) && !transcript.querySelector(".naming-form")) {
@@ -45,7 +46,12 @@ async function showLine(jump) {
     await htmx.ajax("GET", pathname + search, { target: transcript, swap });
   }
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  document.getElementById(id)?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+  const line = document.getElementById(id);
+  line?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+  if (line && byKeyboard) {
+    line.tabIndex = -1;
+    line.focus({ preventScroll: true });
+  }
   const position = Number(jump.dataset.play);
   document.dispatchEvent(new CustomEvent("position", { detail: { position } }));
 }
