@@ -62,8 +62,8 @@ def started_at(lines: Sequence[Line]) -> dt.datetime | None:
 
 
 def remarks(lines: Sequence[Line]) -> str:
-    """Return what people should know about the times of a text; "" when all were given."""
-    if all(line.start_ms is not None and line.end_ms is not None for line in lines):
+    """Return what people should know about the times of a text; "" when all starts were given."""
+    if all(line.start_ms is not None for line in lines):
         return ""
     return f"Times that were not given are estimated at {WORDS_PER_MINUTE} words a minute."
 

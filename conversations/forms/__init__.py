@@ -3,6 +3,7 @@
 from conversations.forms.fields import isolated, without_unseen
 from conversations.forms.files import about_file
 from conversations.forms.names import ConversationNameForm, MergeForm, NamingForm, Wish
+from conversations.forms.options import repeated
 from conversations.forms.speaker_events import EventsForm, PeopleForm
 from conversations.forms.submission import AppendForm, RecordingsForm
 
@@ -17,5 +18,6 @@ __all__ = [
     "Wish",
     "about_file",
     "isolated",
+    "repeated",
     "without_unseen",
 ]

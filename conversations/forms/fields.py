@@ -36,6 +36,7 @@ class LinesField(forms.CharField):
     """A list, one item a line; cleans to a tuple of what `read` makes of each.
 
     `read` raises ValidationError for a line that makes no sense; the error names the line.
+    `str()` of an item is the line that it is read from.
     """
 
     def __init__(
@@ -45,6 +46,9 @@ class LinesField(forms.CharField):
         widget = forms.Textarea(attrs={"rows": rows, "spellcheck": "false", "autocomplete": "off"})
         # Empty lines at the beginning count: the errors name lines as they are seen.
         super().__init__(required=False, strip=False, widget=widget, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, tuple) else value
 
     def clean(self, value: Any) -> tuple[object, ...]:
         text = str(super().clean(value) or "")

@@ -1,5 +1,7 @@
 """The options of a submission as fields: the common ones first, the rest in groups."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django import forms
@@ -12,7 +14,7 @@ from conversations.forms.fields import (
     without_unseen,
     word,
 )
-from conversations.models import Source
+from conversations.models import Append, Source
 from conversations.pipeline import hooks
 from conversations.pipeline.engine_status import uses_bundled_engine
 from conversations.pipeline.options import (
@@ -37,6 +39,24 @@ SEPARATIONS = (
     ("both", "By voices and by channel"),
     ("none", "Not at all"),
 )
+#: Why a number of speakers would be left out, where it would.
+UNCOUNTED = {
+    "channels": "The channels say how many speakers there are. Empty this, or have the speakers "
+    "told apart by their voices.",
+    "none": "The speakers are not told apart: choose that under “More options”, or empty this.",
+}
+#: What these options come to where the speech server is the bundled engine.
+BUNDLED_HELP = {
+    "language": "The bundled engine understands English only.",
+    "vocabulary": "Names, products, abbreviations: one a line. The bundled engine cannot use them.",
+    "mode": "The bundled engine needs no telling.",
+    "summary": "The bundled engine sums up every conversation.",
+    "all_trackers": "The bundled engine has none.",
+}
+#: What a further recording is asked for again. Of a transcript, only the first row is known.
+REPEATED = ("phrases", "detect_entities", "entities", "trackers", "all_trackers", "summary",
+            "threshold")  # fmt: skip
+REPEATED_OF_SOUND = ("language", "vocabulary", "mode")
 
 
 class ChannelRow(NamedTuple):
@@ -45,6 +65,22 @@ class ChannelRow(NamedTuple):
     channel: int
     name: BoundField
     email: BoundField
+
+
+def repeated(appends: Iterable[Append]) -> dict[str, Any]:
+    """Return what the fields start with after these appends, the newest first; {} after none.
+
+    A transcript was asked nothing about sound: for that, the newest of the others counts.
+    """
+    initial: dict[str, Any] = {}
+    for append in appends:
+        chosen = AppendOptions.from_json(append.options)
+        is_text = append.recording.source == Source.TEXT
+        for name in REPEATED if is_text else (*REPEATED, *REPEATED_OF_SOUND):
+            initial.setdefault(name, getattr(chosen, name))
+    if "language" in initial:
+        initial["language"] = initial["language"] or DEFAULT_LANGUAGE
+    return initial
 
 
 class OptionFields(forms.Form):
@@ -141,12 +177,8 @@ class OptionFields(forms.Form):
             if not self.bundled or code.startswith("en")
         ]
         if self.bundled:
-            self.fields["language"].help_text = "The bundled engine understands English only."
-            self.fields[
-                "vocabulary"
-            ].help_text = (
-                "Names, products, abbreviations: one a line. The bundled engine cannot use them."
-            )
+            for name, help_text in BUNDLED_HELP.items():
+                self.fields[name].help_text = help_text
         for channel in range(1, self._channels_posted() + 1):
             self.fields[f"channel_{channel}_name"] = forms.CharField(
                 label=f"Channel {channel}: name",
@@ -212,6 +244,8 @@ class OptionFields(forms.Form):
     def clean_sound(self) -> None:
         """Refuse what contradicts itself among the options that are about sound."""
         separation = self.cleaned_data.get("separation") or "voices"
+        if separation in UNCOUNTED and self.cleaned_data.get("speakers"):
+            self.add_error("speakers", UNCOUNTED[separation])
         if separation not in ("channels", "both"):
             for row in self.channel_rows:
                 for field in (row.name, row.email):
@@ -224,19 +258,19 @@ class OptionFields(forms.Form):
         if self.errors:
             return
         webhook = hooks.parameter(hooks.new_token())
-        if self.options(Source.FILE, name=name).query_length(webhook) > MAX_QUERY:
+        told = replace(self.options(Source.FILE), name=name)
+        if told.query_length(webhook) > MAX_QUERY:
             self.add_error(
                 "vocabulary",
                 "Words, entities, trackers and channels are together too long for one request. "
                 "Leave some out.",
             )
 
-    def options(self, source: Source, *, name: str = "") -> AppendOptions:
+    def options(self, source: Source) -> AppendOptions:
         """Return the options that were chosen; the form is valid."""
         typed = self.cleaned_data
         about_sound = {} if source == Source.TEXT else self._about_sound()
         return AppendOptions(
-            name=name,
             threshold=typed["threshold"],
             phrases=typed["phrases"],
             detect_entities=typed["detect_entities"] or bool(typed["entities"]),

@@ -1,6 +1,7 @@
 """Handing a recording over: where it is, and the API's options for it (contract 2.3)."""
 
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from django import forms
 from django.contrib.auth.models import User
@@ -90,7 +91,7 @@ class SubmissionForm(OptionFields):
 
     @property
     def told_name(self) -> str:
-        """The name that goes to the API with a file."""
+        """The longest of the names that go to the API with the files: each is called as here."""
         return ""
 
     def clean_url(self) -> str:
@@ -211,9 +212,11 @@ class RecordingsForm(SubmissionForm):
 
     @property
     def told_name(self) -> str:
-        """The name that goes to the API with a file: of several, each is called as it is here."""
-        typed = self.cleaned_data
-        return typed.get("name", "") if len(typed.get("recordings") or ()) == 1 else ""
+        files = self.cleaned_data.get("recordings") or ()
+        if len(files) == 1 and self.cleaned_data.get("name"):
+            return str(self.cleaned_data["name"])
+        titles = (Recording(original_name=file.name).title[:200] for file in files)
+        return max(titles, key=lambda title: len(quote(title)), default="")
 
 
 class AppendForm(SubmissionForm):

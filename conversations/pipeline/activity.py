@@ -58,6 +58,20 @@ KEPT = {
     Source.URL: "The address is kept here, and the recording is where it was.",
     Source.TEXT: "The transcript is safe here.",
 }
+#: What stays of a recording that is given up.
+LEFT = {
+    Source.FILE: "The file is kept.",
+    Source.URL: "The address is kept.",
+    Source.TEXT: "The transcript is kept.",
+}
+#: The statuses of the contract (3.2), as far as they are known, in words.
+CALLED = {
+    "scheduled": "in line",
+    "in_progress": "being worked on",
+    "completed": "done",
+    "failed": "failed",
+    "": "no status",
+}
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,17 @@ class Activity:
     actions: tuple[Action, ...]
     note: str
     version: str
+
+    @property
+    def left(self) -> str:
+        """What stays here when it is given up, in a sentence."""
+        return LEFT[Source(self.append.recording.source)]
+
+    @property
+    def address(self) -> str:
+        """Where a person can look what is there; "" if what is shown of it does not lead there."""
+        url = self.append.recording.url
+        return url if url == public_part(url) else ""
 
     @cached_property
     def evidence(self) -> tuple[tuple[str, str], ...]:
@@ -248,7 +273,10 @@ def _evidence(append: Append) -> tuple[tuple[str, str], ...]:
 
 
 def _calls(append: Append) -> list[tuple[str, str]]:
-    """Return what the server told by webhook about the present attempt."""
+    """Return what the server told by webhook about the present attempt, in order and in words."""
     hits = WebhookHit.objects.filter(append=append, attempt_id=append.attempt_id)
-    told = [f"{hit.status or 'no status'} of job {hit.job_id or 'unknown'}" for hit in hits]
-    return [("The server called", ", ".join(told))] if told else []
+    told: dict[str, list[str]] = {}
+    for hit in hits:
+        told.setdefault(hit.job_id, []).append(CALLED.get(hit.status, hit.status))
+    lines = (f"{', '.join(said)} (job {job or 'unknown'})" for job, said in told.items())
+    return [("The server called", "; ".join(lines))] if told else []

@@ -60,6 +60,9 @@ class CustomEntity:
     type: str
     text: str
 
+    def __str__(self) -> str:
+        return f"{self.type}: {self.text}"
+
     def parameter(self) -> dict[str, object]:
         return {"customType": self.type, "text": self.text}
 
@@ -71,6 +74,9 @@ class Tracker:
     name: str
     vocabulary: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.name}: {', '.join(self.vocabulary)}"
+
     def parameter(self) -> dict[str, object]:
         return {"name": self.name, "vocabulary": list(self.vocabulary)}
 
@@ -80,8 +86,9 @@ class AppendOptions:
     """What was chosen; whatever is empty is left to the API (contract 2.3).
 
     `speakers`: how many people talk, None if nobody knows. `name`: of a new
-    conversation. `mode`: "phone" for 8 kHz telephony. `per_channel` has each channel
-    recognised by itself; where `diarization` is on too, that one wins.
+    conversation, as it is called when it is sent. `mode`: "phone" for 8 kHz telephony.
+    `per_channel` has each channel recognised by itself; where `diarization` is on too,
+    that one wins.
     """
 
     speakers: int | None = None

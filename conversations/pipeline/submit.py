@@ -8,8 +8,10 @@ that the server took nothing.
 import datetime as dt
 import hashlib
 import logging
+import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -52,6 +54,9 @@ UNSENDABLE = "What is kept here cannot be put into a request, so nothing was sen
 # The API checks the word that an audio file comes with, and finds out by itself
 # when there is none (contract 2.2); other words than these it refuses.
 SPOKEN_TYPES = {"audio/wav", "audio/mpeg", "video/mp4"}
+
+# A file may be called anything; the API's name has no control characters (contract 2.3).
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class DeadlinePassed(Exception):
@@ -216,8 +221,9 @@ def prepared(append: Append, client: SymblClient, token: str) -> Callable[..., A
     """
     recording, conversation_id = append.recording, append.conversation.remote_id
     source = Source(recording.source)
-    chosen = AppendOptions.from_json(append.options).parameters(source)
-    options = chosen | hooks.parameter(token)
+    name = "" if conversation_id else CONTROLS.sub(" ", append.conversation.name)
+    chosen = replace(AppendOptions.from_json(append.options), name=name)
+    options = chosen.parameters(source) | hooks.parameter(token)
     kind: Kind = "video" if recording.media_type == "video/mp4" else "audio"
     if source == Source.URL:
         return partial(

@@ -3,11 +3,21 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.models import Append, Conversation, Member, Message, State
+from conversations.models import (
+    Append,
+    Conversation,
+    Member,
+    Message,
+    Recording,
+    Source,
+    State,
+)
+from conversations.pipeline import texts
 from conversations.pipeline.engine_status import made_by
 from conversations.pipeline.findings import Findings, fetch_findings, write_findings
 from conversations.pipeline.journal import Cause
@@ -69,6 +79,7 @@ def sync(lease: Lease, append: Append, client: SymblClient) -> None:
     conversation = append.conversation
     patient = append.tries + 1 < PATIENCE
     fetched, found = _fetch_all(lease, conversation, client, patient=patient)
+    times = remarks_on(append.recording)
     now = timezone.now()
     with transaction.atomic():
         # The conversation's row first, as corrections do: whoever holds it decides
@@ -76,9 +87,7 @@ def sync(lease: Lease, append: Append, client: SymblClient) -> None:
         lease.renew(now, **_about(conversation, fetched, now), sync_error=found.remarks)
         plan = write(conversation, fetched, append_id=append.pk)
         write_findings(conversation, found, now=now)
-        note = append.note
-        if not plan.new_messages and not note:
-            note = "The server added no lines for this recording."
+        added = "" if plan.new_messages else "The server added no lines for this recording."
         evidence = {"messages": len(plan.new_messages), "members": len(plan.new)}
         lease.move(
             append,
@@ -88,8 +97,19 @@ def sync(lease: Lease, append: Append, client: SymblClient) -> None:
             next_at=None,
             error="",
             error_code="",
-            note=note,
+            note=" ".join(filter(None, (times, append.note or added))),
         )
+
+
+def remarks_on(recording: Recording) -> str:
+    """Return what was done to the times of a transcript; "" for nothing, and for other sources."""
+    if recording.source != Source.TEXT:
+        return ""
+    try:
+        return texts.remarks(Path(recording.file.path).read_bytes())
+    except (OSError, ValueError, OverflowError):
+        # It was sent and has been read: what became of the file here no longer matters.
+        return ""
 
 
 def refresh(lease: Lease, conversation: Conversation, client: SymblClient) -> Plan:

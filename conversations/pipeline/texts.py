@@ -25,6 +25,7 @@ MAX_NAME = 200
 MAX_ROW = 5 * MAX_CONTENT
 #: Somebody's name before a colon is short; a sentence with a colon in it is not a name.
 MAX_NAME_WORDS = 6
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 CLOCK = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 STAMPED = re.compile(rf"(?:\[({CLOCK})\]|\(({CLOCK})\)|({CLOCK})(?=\s))\s*(.*)", re.DOTALL)
@@ -104,22 +105,53 @@ def to_json(said: Sequence[Said]) -> bytes:
 
 
 def from_json(kept: bytes, *, origin: dt.datetime) -> list[TextMessage]:
-    """Return kept messages as the client sends them; `origin` is when the transcript begins.
+    """Return kept messages as the client sends them.
 
-    Raises ValueError or OverflowError for times that no calendar has in UTC.
+    The earliest of the times that are milliseconds is `origin` (contract 2.5). Raises
+    ValueError or OverflowError for times that no calendar has in UTC.
     """
+    messages = json.loads(kept)
+    earliest = _earliest(messages)
 
     def moment(time: str | int | None) -> dt.datetime | None:
         if isinstance(time, int):
-            return origin + dt.timedelta(milliseconds=time)
+            return origin + dt.timedelta(milliseconds=time - earliest)
         return dt.datetime.fromisoformat(time).astimezone(dt.UTC) if time else None
 
     return [
         TextMessage(
             one["content"], one["name"], one["userId"], moment(one["start"]), moment(one["end"])
         )
-        for one in json.loads(kept)
+        for one in messages
     ]
+
+
+def remarks(kept: bytes) -> str:
+    """Return what was done to the times of kept messages, in sentences; "" for nothing.
+
+    Raises as `from_json`.
+    """
+    sentences = []
+    earliest = clock(_earliest(json.loads(kept)))
+    if earliest != clock(0):
+        sentences.append(f"Times count from the first line, at {earliest} in the text.")
+    starts = [one.start for one in from_json(kept, origin=EPOCH) if one.start]
+    if starts != sorted(starts):
+        sentences.append("Lines were put in order of their times.")
+    return " ".join(sentences)
+
+
+def clock(milliseconds: int) -> str:
+    """Return a position in a recording: 4:07, or 1:04:07 from one hour on."""
+    minutes, second = divmod(milliseconds // 1000, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
+
+
+def _earliest(messages: Sequence[dict[str, Any]]) -> int:
+    """Return the first of the starts that are milliseconds; 0 if there is none."""
+    starts = (one["start"] for one in messages)
+    return min((start for start in starts if isinstance(start, int)), default=0)
 
 
 def _reader_of(text: str) -> Callable[[str], Iterator[Said]]:

@@ -9,22 +9,14 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from conversations.models import Message
+from conversations.pipeline.texts import clock
 
 register = template.Library()
+register.filter("clock", clock)
 
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-
-
-@register.filter
-def clock(milliseconds: int) -> str:
-    """Return a position in a recording: 4:07, or 1:04:07 from one hour on."""
-    seconds = milliseconds // 1000
-    minutes, second = divmod(seconds, MINUTE)
-    if seconds < HOUR:
-        return f"{minutes}:{second:02}"
-    return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
 
 
 @register.filter

@@ -45,7 +45,7 @@ def conversation_append(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
     """Offer the form for one more recording, and put the recording in line."""
     conversation = access.correctable_conversation(request.user, uuid)
     if request.method == "GET":
-        return append_form(request, conversation, AppendForm())
+        return append_form(request, conversation)
     refusal = refusal_of(request)
     if "sample" in request.POST:
         append_sample(request, conversation, request.POST["sample"])
@@ -84,7 +84,11 @@ def append_sample(request: HtmxHttpRequest, conversation: Conversation, name: st
 
 
 def append_form(
-    request: HtmxHttpRequest, conversation: Conversation, form: AppendForm, *, status: int = 200
+    request: HtmxHttpRequest,
+    conversation: Conversation,
+    form: AppendForm | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """Return the form; after a broken-off upload only its field, as the rest never came."""
     response = respond(

@@ -1,7 +1,7 @@
 """The list of conversations, with the upload of new recordings on top."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -61,10 +61,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a conversation's recordings: whether there are lines, and the newest remark."""
+    """What came of a conversation's recordings: whether there are lines, and the newest remark.
+
+    `recorded`: there are recordings here, and it was not just brought in.
+    """
 
     has_lines: bool
     note: str
+    recorded: bool
 
 
 def outcomes(ids: list[int]) -> dict[int, Outcome]:
@@ -72,7 +76,9 @@ def outcomes(ids: list[int]) -> dict[int, Outcome]:
     there = Message.objects.filter(gone=False)
     fetched = Conversation.objects.filter(pk__in=ids, appends=None).exclude(synced_at=None)
     worded = fetched.annotate(has_lines=Exists(there.filter(conversation=OuterRef("pk"))))
-    found = {pk: Outcome(has, "") for pk, has in worded.values_list("pk", "has_lines")}
+    found = {
+        pk: Outcome(has, "", recorded=False) for pk, has in worded.values_list("pk", "has_lines")
+    }
     lines = there.filter(conversation=OuterRef("conversation"))
     synced = Append.objects.filter(conversation__in=ids, state=State.SYNCED)
     for pk, has_lines, note in (
@@ -81,7 +87,7 @@ def outcomes(ids: list[int]) -> dict[int, Outcome]:
         .values_list("conversation", "has_lines", "note")
     ):
         before = found[pk].note if pk in found else ""
-        found[pk] = Outcome(has_lines, note or before)
+        found[pk] = Outcome(has_lines, note or before, recorded=True)
     return found
 
 
@@ -216,7 +222,7 @@ def start_all(request: HtmxHttpRequest, form: RecordingsForm) -> list[Append]:
     """
     recordings = accept_all(request, form)
     name = form.cleaned_data["name"] if len(recordings) == 1 else ""
-    options = form.options(form.chosen, name=name)
+    options = form.options(form.chosen)
     with transaction.atomic():
         return [
             start_conversation(recording, name=name, options=options, user=request.user)
@@ -247,10 +253,5 @@ def sample_start(request: HtmxHttpRequest) -> HttpResponse:
     team = access.team_to_upload_to(request.user, None)
     with sample_file(sample) as file:
         recording = accept_recording(file=file, team=team, user=request.user)
-    append = start_conversation(
-        recording,
-        name=sample.title,
-        options=replace(USUAL, name=sample.title),
-        user=request.user,
-    )
+    append = start_conversation(recording, name=sample.title, options=USUAL, user=request.user)
     return go(request, append.conversation.get_absolute_url())

@@ -77,9 +77,10 @@ def test_placed_keeps_given_times_and_estimates_the_others(
     ("lines", "note"),
     [
         ([at(5, 9), at(10, 12)], ""),
-        ([at(5, 9), at(10)], "Times that were not given are estimated at 150 words a minute."),
+        ([at(5, 9), at(10)], ""),
+        ([at(5), at(None)], "Times that were not given are estimated at 150 words a minute."),
         ([at(None, 9)], "Times that were not given are estimated at 150 words a minute."),
     ],
 )
-def test_remarks_tell_of_estimated_times(lines: list[Line], note: str) -> None:
+def test_remarks_tell_of_estimated_starts(lines: list[Line], note: str) -> None:
     assert text_lines.remarks(lines) == note

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from conversations.models import Append, Conversation, Recording, State, Team, WebhookHit
-from conversations.pipeline.activity import busy
+from conversations.pipeline.activity import activities, busy
 
 NOW = timezone.now()
 
@@ -32,4 +32,17 @@ def test_what_a_list_says_costs_the_same_for_any_number_that_is_stuck(
         said = busy([append.conversation_id for append in appends])
         assert [activity.problem is not None for activity in said.values()] == [True] * count
     told = [dict(activity.evidence)["The server called"] for activity in said.values()]
-    assert told == [f"scheduled of job j{number}" for number in range(count)]
+    assert told == [f"in line (job j{number})" for number in range(count)]
+
+
+def test_what_the_server_called_is_told_in_words_job_by_job(
+    team: Team, recording: Recording
+) -> None:
+    append = stuck(1, team, recording)
+    told = [("j1", "in_progress"), ("j2", "failed"), ("j1", "completed"), ("", ""), ("j2", "odd")]
+    for job, status in told:
+        WebhookHit.objects.create(append=append, at=NOW, job_id=job, status=status)
+    (shown,) = activities(append.conversation)
+    assert dict(shown.evidence)["The server called"] == (
+        "in line, being worked on, done (job j1); failed, odd (job j2); no status (job unknown)"
+    )

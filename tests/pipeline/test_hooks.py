@@ -247,7 +247,7 @@ def test_a_new_conversation_that_was_lost_stays_unknown_with_the_call_as_evidenc
     row = Append.objects.select_related("conversation").get(pk=append.pk)
     assert (row.state, row.job_id) == (State.UNKNOWN, None)
     (shown,) = activities(row.conversation)
-    assert ("The server called", "scheduled of job j1") in shown.evidence
+    assert ("The server called", "in line (job j1)") in shown.evidence
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from conversations.models import (
     Append,
     AppendEvent,
     Conversation,
+    Message,
     Recording,
     State,
     Team,
@@ -30,10 +32,11 @@ from conversations.pipeline.activity import activities
 from conversations.pipeline.advance import advance
 from conversations.pipeline.lease import Lease
 from conversations.pipeline.options import AppendOptions
-from conversations.pipeline.texts import Said
+from conversations.pipeline.texts import Said, read
 from tests.doubles.scripted_recognition import Turn, recording
 from tests.doubles.symbl_server import Api
 from tests.pipeline.conftest import Submit
+from tests.support import run_queue
 
 STARTED = dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
 OPTIONS = AppendOptions(speakers=2, summary=True, vocabulary=("Sonar",))
@@ -109,8 +112,8 @@ def test_a_transcript_begins_where_the_conversation_ends(
                 "payload": {"content": "Hi.", **plain},
                 "from": {"name": "Ana", "userId": "ana@example.com"},
                 "duration": {
-                    "startTime": "2026-01-05T10:01:01.000Z",
-                    "endTime": "2026-01-05T10:01:02.500Z",
+                    "startTime": "2026-01-05T10:01:00.000Z",
+                    "endTime": "2026-01-05T10:01:01.500Z",
                 },
             },
             {
@@ -139,14 +142,71 @@ def test_a_file_goes_with_everything_in_the_query(
     )  # fmt: skip
 
 
-def test_the_name_is_told_with_a_new_conversation(team: Team, ana: User, api: Api) -> None:
+@pytest.mark.parametrize("renamed", ["", "Kick-off\x1f of Sonar"])
+def test_a_new_conversation_is_called_at_the_api_as_it_is_here(
+    team: Team, api: Api, renamed: str
+) -> None:
     api.accepts()
-    handed_over = accept_text([Said("Hi.", "Ana")], team=team, user=ana)
-    options = AppendOptions(name="Weekly")
-    append = start_conversation(handed_over, name="Weekly", options=options, user=ana)
+    handed_over = accept_text([Said("Hi.", "Ana")], name="weekly.vtt", team=team, user=None)
+    append = start_conversation(handed_over, name="", options=AppendOptions(), user=None)
+    if renamed:
+        Conversation.objects.update(name=renamed)
     advance(append.conversation_id)
-    assert sent(api) == ("/v1/process/text", {})
-    assert json.loads(api.bodies[0])["name"] == "Weekly"
+    told = json.loads(api.bodies[0])["name"]
+    assert told == ("Kick-off  of Sonar" if renamed else "weekly")
+
+
+def test_what_is_appended_names_no_conversation(here: Conversation, team: Team, api: Api) -> None:
+    api.accepts()
+    handed_over = accept_text([Said("Hi.", "Ana")], team=team, user=None)
+    append_recording(here, handed_over, options=AppendOptions(name="Weekly"), user=None)
+    advance(here.pk)
+    assert "name" not in json.loads(api.bodies[0])
+
+
+def test_a_transcript_begins_when_it_is_sent_and_says_what_became_of_its_times(
+    scripted: LiveServer, team: Team, ana: User
+) -> None:
+    said = read("[0:05:00] Ana: Then.\n[0:01:05] Joe: First.")
+    before = timezone.now()
+    append = begun(accept_text(said, team=team, user=ana))
+    run_queue()
+    append.refresh_from_db()
+    assert (append.state, append.note) == (
+        State.SYNCED,
+        "Times count from the first line, at 1:05 in the text. "
+        "Lines were put in order of their times.",
+    )
+    conversation = append.conversation
+    conversation.refresh_from_db()
+    assert conversation.started_at is not None
+    # The API's times have milliseconds.
+    since = before.replace(microsecond=before.microsecond // 1000 * 1000)
+    assert since <= conversation.started_at <= timezone.now()
+    lines = Message.objects.order_by("position").values_list("text", "start_ms")
+    assert list(lines) == [("First.", 0), ("Then.", 235_000)]
+
+
+def test_what_became_of_times_stands_before_what_the_server_says(
+    scripted: LiveServer, team: Team, ana: User
+) -> None:
+    append = begun(accept_text(read("[0:09] Ana: Hi.\nJoe: Ho."), team=team, user=ana))
+    run_queue()
+    append.refresh_from_db()
+    assert append.note == (
+        "Times count from the first line, at 0:09 in the text. "
+        "Times that were not given are estimated at 150 words a minute."
+    )
+
+
+def test_a_transcript_that_is_gone_once_it_was_sent_is_ready_without_a_remark(
+    scripted: LiveServer, team: Team, ana: User
+) -> None:
+    append = begun(accept_text(read("[0:09] Ana: Hi."), team=team, user=ana))
+    Path(append.recording.file.path).unlink()
+    run_queue()
+    append.refresh_from_db()
+    assert (append.state, append.note) == (State.SYNCED, "")
 
 
 def test_a_transcript_that_was_damaged_is_not_sent(

@@ -278,6 +278,41 @@ def test_kept_messages_are_sent_with_moments() -> None:
     origin = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
     kept = texts.to_json([Said("Hi.", "Ana", "a@b", 1_500, None), Said("Ho.", start=TEN)])
     assert texts.from_json(kept, origin=origin) == [
-        TextMessage("Hi.", "Ana", "a@b", origin + dt.timedelta(seconds=1.5), None),
+        TextMessage("Hi.", "Ana", "a@b", origin, None),
         TextMessage("Ho.", "", "", dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC), None),
     ]
+
+
+def test_the_earliest_time_is_the_beginning_wherever_it_stands() -> None:
+    origin = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
+    kept = texts.to_json(read("Ana: Hi.\n[0:05] Joe: Ho.\n[0:02] Ana: Bye."))
+    sent = [message.start for message in texts.from_json(kept, origin=origin)]
+    assert sent == [None, origin + dt.timedelta(seconds=3), origin]
+
+
+@pytest.mark.parametrize(
+    ("text", "remarks"),
+    [
+        ("Ana: Hi.\nJoe: Ho.", ""),
+        ("[0:00:00.9] Ana: Hi.\nJoe: Ho.\n[0:07] Ana: Bye.", ""),
+        ("[0:01:05] Ana: Hi.", "Times count from the first line, at 1:05 in the text."),
+        ("[1:00:05] Ana: Hi.", "Times count from the first line, at 1:00:05 in the text."),
+        ("[0:05] Ana: Hi.\n[0:00] Joe: Ho.", "Lines were put in order of their times."),
+        (
+            "[0:05:00] Ana: Hi.\nJoe: Ho.\n[0:01:00] Joe: Ho.",
+            "Times count from the first line, at 1:00 in the text. "
+            "Lines were put in order of their times.",
+        ),
+        (
+            json.dumps(
+                [
+                    {"payload": {"content": "b"}, "duration": {"startTime": f"{TEN[:-6]}.5Z"}},
+                    {"payload": {"content": "a"}, "duration": {"startTime": TEN}},
+                ]
+            ),
+            "Lines were put in order of their times.",
+        ),
+    ],
+)
+def test_what_is_done_to_times_is_said(text: str, remarks: str) -> None:
+    assert texts.remarks(texts.to_json(read(text))) == remarks

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,18 @@ def errors_by_field(response: HttpResponseBase) -> dict[str, str]:
     """Return each field's first error as the page shows it at that field."""
     found = re.findall(r'<ul class="errors" id="id_(\w+)_error"><li>(.*?)</li>', body(response))
     return {name: html.unescape(sentence) for name, sentence in found}
+
+
+def helps(response: HttpResponseBase) -> dict[str, str]:
+    """Return each field's help line as the page shows it."""
+    found = re.findall(r'id="id_(\w+)_helptext">(.*?)</p>', body(response))
+    return {name: html.unescape(sentence) for name, sentence in found}
+
+
+def offered(response: Any) -> dict[str, Any]:
+    """Return what the form on the page sends when nobody changes anything but the file."""
+    fields = {field.html_name: field.value() for field in response.context["append_form"]}
+    return {name: "on" if value is True else value for name, value in fields.items() if value}
 
 
 def send(client: Client, conversation: Conversation, **data: Any) -> HttpResponseBase:
@@ -83,6 +96,17 @@ def test_append_tells_speakers_apart_as_it_was_chosen(
     ("data", "field", "sentence"),
     [
         ({"speakers": "21"}, "speakers", "Between 1 and 20."),
+        (
+            {"speakers": "5", "separation": "channels"},
+            "speakers",
+            "The channels say how many speakers there are. Empty this, or have the speakers told "
+            "apart by their voices.",
+        ),
+        (
+            {"speakers": "5", "separation": "none"},
+            "speakers",
+            "The speakers are not told apart: choose that under “More options”, or empty this.",
+        ),
         ({"threshold": "0.49"}, "threshold", "Between 0.5 and 1.0, like 0.65."),
         ({"threshold": "1.01"}, "threshold", "Between 0.5 and 1.0, like 0.65."),
         ({"threshold": "NaN"}, "threshold", "Between 0.5 and 1.0, like 0.65."),
@@ -138,7 +162,8 @@ def test_append_says_at_the_field_what_is_wrong_with_an_option(
     chosen = {"separation": "voices", "language": "en-US", **ticked, **data}
     response = send(reviewer, conversation, recording=sample_upload(), **chosen)
     assert (response.status_code, errors_by_field(response)) == (422, {field: sentence})
-    assert ('id="more-options" open' in body(response)) == (field not in ("speakers", "language"))
+    is_open = field not in ("speakers", "language") or chosen["separation"] != "voices"
+    assert ('id="more-options" open' in body(response)) == is_open
     assert not Recording.objects.exists()
 
 
@@ -198,6 +223,76 @@ def test_append_offers_the_languages_that_the_server_understands(
     assert ["understands English only" in page for page in pages] == [True, False]
     assert ["counts every channel" in page for page in pages] == [False, True]
     assert ["in English and Spanish only" in page for page in pages] == [False, True]
+
+
+def test_append_says_which_options_the_bundled_engine_has_no_use_for(
+    reviewer: Client, conversation: Conversation, settings: Settings
+) -> None:
+    path = address("conversation-append", conversation)
+    bundled = helps(reviewer.get(path))
+    settings.SYMBL_BASE_URL = "https://api.example.org"
+    other = helps(reviewer.get(path))
+    assert {name: text for name, text in bundled.items() if other.get(name) != text} == {
+        "language": "The bundled engine understands English only.",
+        "vocabulary": "Names, products, abbreviations: one a line. "
+        "The bundled engine cannot use them.",
+        "mode": "The bundled engine needs no telling.",
+        "summary": "The bundled engine sums up every conversation.",
+        "all_trackers": "The bundled engine has none.",
+    }
+    assert (other["summary"], other["mode"]) == (
+        "Have the conversation summed up.", "What the recording was made with.",
+    )  # fmt: skip
+
+
+CHOSEN = {
+    "speakers": "3", "separation": "both", "channel_1_name": "Ana", "language": "es-ES",
+    "mode": "phone", "vocabulary": "Sonar\nÖkostrom", "entities": "Product: Sonar 3",
+    "trackers": "Budget: cost, price\nPlan: by Friday", "all_trackers": "on", "threshold": "0.65",
+}  # fmt: skip
+REPEATED = AppendOptions(
+    language="es-ES",
+    mode="phone",
+    vocabulary=("Sonar", "Ökostrom"),
+    threshold=0.65,
+    detect_entities=True,
+    entities=(CustomEntity("Product", "Sonar 3"),),
+    trackers=(Tracker("Budget", ("cost", "price")), Tracker("Plan", ("by Friday",))),
+    all_trackers=True,
+)
+
+
+@pytest.mark.parametrize("by_htmx", [True, False])
+def test_append_starts_with_what_the_recording_before_was_asked_for(
+    *, reviewer: Client, conversation: Conversation, settings: Settings, by_htmx: bool
+) -> None:
+    settings.SYMBL_BASE_URL = "https://api.example.org"
+    path = address("conversation-append", conversation)
+    first = reviewer.get(path)
+    answer = send(reviewer, conversation, recording=sample_upload(), **CHOSEN)
+    page = answer if by_htmx else reviewer.get(path)
+    told = "start as they were for the recording before"
+    assert [told in body(shown) for shown in (first, page)] == [False, True]
+    send(reviewer, conversation, recording=sample_upload(), **offered(page))
+    kept = [AppendOptions.from_json(append.options) for append in conversation.appends.all()]
+    assert kept == [
+        replace(REPEATED, speakers=3, per_channel=True, channels=(Channel(1, "Ana"),)),
+        REPEATED,
+    ]
+
+
+def test_append_after_a_transcript_asks_of_sound_what_the_recording_before_it_did(
+    reviewer: Client, conversation: Conversation, settings: Settings
+) -> None:
+    settings.SYMBL_BASE_URL = "https://api.example.org"
+    send(reviewer, conversation, recording=sample_upload(), **CHOSEN)
+    answer = send(reviewer, conversation, source="text", text=TRANSCRIPT, summary="on")
+    send(reviewer, conversation, recording=sample_upload(), **offered(answer))
+    last = conversation.appends.order_by("seq").last()
+    assert last is not None
+    assert AppendOptions.from_json(last.options) == AppendOptions(
+        language="es-ES", mode="phone", vocabulary=("Sonar", "Ökostrom"), summary=True
+    )
 
 
 def test_append_takes_an_address(reviewer: Client, conversation: Conversation) -> None:

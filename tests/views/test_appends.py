@@ -1,11 +1,12 @@
 """Adding a recording and deciding about it."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
 
-from conversations.models import Append, Conversation, Recording, State
+from conversations.models import Append, Conversation, Recording, Source, State
 from tests.views.support import HTMX, NOW, address, body, errors, sample_upload
 
 
@@ -79,6 +80,56 @@ def test_decision_on_an_old_sight_changes_nothing(
     append.refresh_from_db()
     assert (response.status_code, append.state) == (409, "failed")
     assert "Nothing was changed: this has moved on meanwhile." in body(response)
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        (Source.FILE, "The file is kept."),
+        (Source.URL, "The address is kept."),
+        (Source.TEXT, "The transcript is kept."),
+    ],
+)
+def test_giving_up_says_what_is_kept(
+    *,
+    reviewer: Client,
+    conversation: Conversation,
+    recording: Recording,
+    source: Source,
+    left: str,
+) -> None:
+    failed(conversation, recording)
+    if source == Source.URL:
+        Recording.objects.update(source=source, url="https://m.example.org/a.mp3", file="", size=0)
+    else:
+        Recording.objects.update(source=source)
+    page = body(reviewer.get(address("conversation-activity", conversation), headers=HTMX))
+    assert re.findall(r"will not be part of this conversation\. (.*?)</span>", page) == [left]
+
+
+@pytest.mark.parametrize(
+    ("url", "links"),
+    [
+        ("https://m.example.org/a.mp3", ["https://m.example.org/a.mp3"]),
+        ("https://m.example.org/a.mp3?X-Signature=s1gned", []),
+    ],
+)
+def test_an_address_that_failed_can_be_opened_unless_a_part_of_it_is_not_shown(
+    *,
+    reviewer: Client,
+    conversation: Conversation,
+    recording: Recording,
+    url: str,
+    links: list[str],
+) -> None:
+    Recording.objects.update(source=Source.URL, url=url, file="", size=0)
+    failed(conversation, recording)
+    path = address("conversation-activity", conversation)
+    page = body(reviewer.get(path, headers=HTMX))
+    found = re.findall(r'<a id="address-\d+" href="([^"]*)"[^>]*>Open it in a new tab</a>', page)
+    assert (found, "s1gned" in page) == (links, False)
+    Append.objects.update(state=State.QUEUED)
+    assert "Open it" not in body(reviewer.get(path, headers=HTMX))
 
 
 def test_unknown_decision_is_not_found(

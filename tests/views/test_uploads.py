@@ -254,6 +254,8 @@ def test_sample_starts_a_conversation(reviewer: Client) -> None:
         (["a.mp3"], "Weekly", 302),
         (["a.mp3"], "Weekly of the research team", 422),
         (["a.mp3", "b.mp3"], "Weekly of the research team", 302),
+        (["Weekly of the research team.mp3"], "", 422),
+        (["a.mp3", "Weekly of the research team.mp3"], "", 422),
     ],
 )
 def test_name_that_is_told_counts_in_the_length_of_the_query(
@@ -291,7 +293,7 @@ def test_transcript_starts_a_conversation_with_the_name_that_was_given(reviewer:
     assert (append.conversation.name, append.recording.source, append.options) == (
         "Weekly",
         Source.TEXT,
-        {"name": "Weekly"},
+        {},
     )
 
 
