@@ -3,7 +3,11 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+KEEP_NOTHING = ("speaker_events",)
 
 
 def take_data_folder(argv: list[str]) -> list[str]:
@@ -41,7 +45,11 @@ def main() -> None:
             "Django is not installed in this Python. Run the first command of the README, "
             "then use .venv/bin/python manage.py."
         )
-    execute_from_command_line(argv)
+    with ExitStack() as until_the_end:
+        if argv[1:2] and argv[1] in KEEP_NOTHING:
+            # The settings make a data folder whatever the command; this one goes with it.
+            os.environ["DATA_DIR"] = until_the_end.enter_context(TemporaryDirectory())
+        execute_from_command_line(argv)
 
 
 if __name__ == "__main__":

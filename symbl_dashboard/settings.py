@@ -122,6 +122,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 SIGN_IN_LINK_MINUTES = 60
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "symbl_dashboard.formats"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 

@@ -1,9 +1,14 @@
-"""What commands check before they touch the data folder."""
+"""What commands say about the data folder, and check before they touch it."""
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
 from conversations.models import Conversation
+
+
+def add_data_folder(parser: CommandParser, what: str = "the data folder (data/)") -> None:
+    """Have the help tell of `--data`, which manage.py reads before there is a parser."""
+    parser.add_argument("--data", metavar="DIR", help=what)
 
 
 def require_tables() -> None:

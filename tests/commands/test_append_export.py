@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 from pytest_django import Settings
 
 from conversations.models import Append, Conversation, Source, State, Team
@@ -169,6 +170,22 @@ def test_commands_say_that_there_is_no_database_yet(tmp_path: Path, command: lis
     )
     assert (process.returncode, process.stdout) == (1, "")
     assert process.stderr.startswith("CommandError: This data folder has no database yet.")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["append"], ["demo"], ["export"], ["sign_in_link"], ["worker"],
+        ["speaker_events", "convert"],
+    ],
+)  # fmt: skip
+def test_the_help_of_every_command_tells_of_the_data_folder(
+    capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    parser = load_command_class("conversations", command[0]).create_parser("manage.py", command[0])
+    with pytest.raises(SystemExit):
+        parser.parse_args([*command[1:], "--help"])
+    assert re.search(r"--data DIR +(the|a) data folder", capsys.readouterr().out)
 
 
 def test_a_sign_in_link_leads_to_where_the_dashboard_is(

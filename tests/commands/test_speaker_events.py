@@ -29,6 +29,7 @@ def manage(folder: Path, content: bytes, *arguments: str) -> tuple[int, bytes, s
     environment = {
         "PATH": os.environ["PATH"],
         "DATA_DIR": str(folder),
+        "TMPDIR": str(folder.parent),
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
         "PYTHONIOENCODING": "latin-1",
     }
@@ -71,6 +72,12 @@ def test_convert_needs_no_database_and_writes_utf_8_whatever_the_terminal(tmp_pa
     assert table.splitlines(keepends=True)[1] == b"1.000,2.500,Ana,,Ana\r\n"
 
 
+def test_convert_leaves_no_folder_behind(tmp_path: Path) -> None:
+    arguments = ("--from", "csv", "--to", "vtt", "-", "--data", str(tmp_path / "named"))
+    assert manage(tmp_path / "data", CSV.encode(), *arguments) == (0, VTT.encode(), "")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_convert_smooths_a_zoom_timeline_as_told(tmp_path: Path) -> None:
     path = zoom(tmp_path / "zoom.json")
     turns = "SPEAKER recording 1 {} {} <NA> <NA> {} <NA> <NA>\n"
@@ -94,11 +101,52 @@ def test_convert_tells_what_it_settled(tmp_path: Path) -> None:
     path.write_text("start,end,speaker\n1,1,Ana\n2,2,Ana\n5,4,Ana\n6,7,Ana\n")
     assert convert("--from", "csv", "--to", "csv", path) == (
         "start,end,speaker,email,id\r\n6.000,7.000,Ana,,Ana\r\n",
-        "A turn at 00:00:01.000 has no length. 1 more like this.\n"
-        "A turn that starts at 00:00:05.000 stops before that, at 00:00:04.000.\n",
+        "Turn 1, Ana: A turn at 00:00:01.000 has no length. It was left out.\n"
+        "Turn 2, Ana: A turn at 00:00:02.000 has no length. It was left out.\n"
+        "Turn 3, Ana: A turn that starts at 00:00:05.000 stops before that, at 00:00:04.000. "
+        "It was left out.\n",
     )
     _, notes = convert("--from", "zoom", "--to", "csv", zoom(tmp_path / "zoom.json"))
-    assert notes == "A start at 00:00:12.000 is never stopped and nothing comes after it.\n"
+    assert notes == (
+        "Ben: A start at 00:00:12.000 is never stopped and nothing comes after it. "
+        "It was left out.\n"
+    )
+
+
+def test_convert_tells_which_event_of_the_api_it_settled(tmp_path: Path) -> None:
+    told = [("started", "Ana", 1), ("started", "Ana", 2), ("stopped", "Ben", 3)]
+    events = [
+        {"type": f"{kind}_speaking", "user": {"name": name}, "offset": {"seconds": second}}
+        for kind, name, second in told
+    ]
+    path = tmp_path / "events.json"
+    path.write_text(json.dumps({"speakerEvents": events}))
+    _, notes = convert("--from", "symbl", "--to", "csv", path)
+    assert notes == (
+        "Event 2, Ana: A start at 00:00:02.000 comes while the same person is already speaking. "
+        "The earlier start was kept.\n"
+        "Event 3, Ben: A stop at 00:00:03.000 has no start before it. It was left out.\n"
+        "Event 1, Ana: A start at 00:00:01.000 is never stopped, so it counts until "
+        "00:00:03.000.\n"
+    )
+
+
+def test_convert_tells_which_entry_of_a_zoom_timeline_is_out_of_order(tmp_path: Path) -> None:
+    path = tmp_path / "zoom.json"
+    entries = [{"ts": f"00:00:0{at}", "users": []} for at in (0, 5, 2)]
+    path.write_text(json.dumps(entries))
+    _, notes = convert("--from", "zoom", "--to", "csv", path)
+    assert notes == (
+        "Entry 3: The entry at 00:00:02.000 comes after a later one. The entries were put in "
+        "order.\n"
+    )
+
+
+def test_convert_counts_what_is_too_much_to_tell(tmp_path: Path) -> None:
+    path = tmp_path / "turns.csv"
+    path.write_text("start,end,speaker\n" + "1,1,Ana\n" * 23)
+    _, notes = convert("--from", "csv", "--to", "csv", path)
+    assert (notes.count("Turn "), notes.splitlines()[-1]) == (20, "3 more like this.")
 
 
 @pytest.mark.parametrize(

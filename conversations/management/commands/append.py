@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from conversations.management.database import require_tables
+from conversations.management.database import add_data_folder, require_tables
 from conversations.models import Append, Conversation, Recording, State, Team
 from conversations.pipeline.accept import (
     RefusedRecording,
@@ -53,6 +53,7 @@ class Command(BaseCommand):
             "--wait", action="store_true", help="wait until the transcript is there"
         )
         parser.add_argument("--timeout", type=float, default=3600.0, help="seconds to wait (3600)")
+        add_data_folder(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         speakers = options["speakers"]

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.management.database import add_data_folder
 from conversations.management.supervisor import MANAGE, Child, Supervisor
 from conversations.models import Conversation, Membership, Role, SignInLink, Team
 from conversations.pipeline.accept import accept_recording, start_conversation
@@ -58,8 +59,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="where to listen (8000)")
-        parser.add_argument("--data", help="the data folder (data/); read by manage.py itself")
         parser.add_argument("--no-samples", action="store_true", help="start without samples")
+        add_data_folder(parser)
 
     def handle(self, *args: Any, port: int, no_samples: bool, **options: Any) -> None:
         if not port_is_free(port):

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conversations.exports import write_json, write_text
-from conversations.management.database import require_tables
+from conversations.management.database import add_data_folder, require_tables
 from conversations.models import Conversation
 
 
@@ -17,6 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("uuid", type=UUID)
         parser.add_argument("--format", choices=("txt", "json"), default="txt")
+        add_data_folder(parser)
 
     def handle(self, *args: Any, uuid: UUID, **options: Any) -> None:
         require_tables()

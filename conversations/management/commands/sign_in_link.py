@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conversations.management.commands.demo import ADDRESS_NOTE
-from conversations.management.database import require_tables
+from conversations.management.database import add_data_folder, require_tables
 from conversations.models import SignInLink
 
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", nargs="?", default="admin")
         parser.add_argument("--origin", default="", help="https://… where the dashboard is reached")
+        add_data_folder(parser)
 
     def handle(self, *args: Any, username: str, origin: str, **options: Any) -> None:
         require_tables()

@@ -12,11 +12,12 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections, connection
 from django.utils.module_loading import import_string
 
 from conversations import queue
+from conversations.management.database import add_data_folder
 from conversations.management.supervisor import MANAGE, Child, Supervisor
 from conversations.models import Heartbeat
 
@@ -126,6 +127,9 @@ def hand_back() -> None:
 
 class Command(BaseCommand):
     help = "Run the background work: sends recordings, watches jobs, recognises speech."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_data_folder(parser)
 
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         graces = {queue.DEFAULT: FINISH_SENDING}
