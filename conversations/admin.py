@@ -85,6 +85,14 @@ class ConversationAdmin(ReadOnly, admin.ModelAdmin):
     inlines = (MemberInline,)
 
 
+@admin.register(Member)
+class MemberAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "email", "conversation", "remote_name", "remote_email", "gone")
+    list_filter = ("gone",)
+    list_select_related = ("conversation",)
+    search_fields = ("name", "email", "remote_id", "conversation__name")
+
+
 @admin.register(Recording)
 class RecordingAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("original_name", "media_type", "size", "duration_ms", "created_at")

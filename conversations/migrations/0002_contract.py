@@ -10,211 +10,399 @@ import conversations.models.recording
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conversations', '0001_initial'),
+        ("conversations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('account', models.CharField(help_text="A hash of the server's address and the account.", max_length=64, primary_key=True, serialize=False)),
-                ('sealed', models.TextField()),
-                ('use_until', models.DateTimeField()),
+                (
+                    "account",
+                    models.CharField(
+                        help_text="A hash of the server's address and the account.",
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("sealed", models.TextField()),
+                ("use_until", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Insight',
+            name="Insight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remote_id', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('action_item', 'Action item'), ('follow_up', 'Follow-up')], max_length=16)),
-                ('position', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('score', models.FloatField(blank=True, null=True)),
-                ('due_by', models.DateTimeField(blank=True, null=True)),
-                ('message_ids', models.JSONField(default=list, help_text="The API's ids of the lines it is from.")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("remote_id", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "Question"),
+                            ("action_item", "Action item"),
+                            ("follow_up", "Follow-up"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("score", models.FloatField(blank=True, null=True)),
+                ("due_by", models.DateTimeField(blank=True, null=True)),
+                (
+                    "message_ids",
+                    models.JSONField(
+                        default=list, help_text="The API's ids of the lines it is from."
+                    ),
+                ),
             ],
             options={
-                'ordering': ('conversation', 'position'),
+                "ordering": ("conversation", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('topics', 'Topics'), ('entities', 'Entities'), ('trackers', 'Trackers'), ('summary', 'Summary'), ('analytics', 'Analytics')], max_length=16)),
-                ('document', models.JSONField()),
-                ('fetched_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("topics", "Topics"),
+                            ("entities", "Entities"),
+                            ("trackers", "Trackers"),
+                            ("summary", "Summary"),
+                            ("analytics", "Analytics"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("document", models.JSONField()),
+                ("fetched_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SpeakerEventBatch',
+            name="SpeakerEventBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('file_name', models.CharField(blank=True, max_length=255)),
-                ('source_format', models.CharField(max_length=16)),
-                ('events', models.JSONField()),
-                ('spans', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('pending', 'Waiting to be sent'), ('pushed', 'Sent'), ('failed', 'Not sent')], default='draft', max_length=16)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('expected', models.JSONField(blank=True, help_text='What the dry run said, when it was sent.', null=True)),
-                ('outcome', models.JSONField(blank=True, help_text='What the API did with it.', null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('push_attempts', models.PositiveIntegerField(default=0)),
-                ('push_error', models.TextField(blank=True)),
-                ('next_at', models.DateTimeField(blank=True, help_text='When the push is next tried; empty: never by itself.', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("file_name", models.CharField(blank=True, max_length=255)),
+                ("source_format", models.CharField(max_length=16)),
+                ("events", models.JSONField()),
+                ("spans", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("pending", "Waiting to be sent"),
+                            ("pushed", "Sent"),
+                            ("failed", "Not sent"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "expected",
+                    models.JSONField(
+                        blank=True, help_text="What the dry run said, when it was sent.", null=True
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.JSONField(blank=True, help_text="What the API did with it.", null=True),
+                ),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("push_attempts", models.PositiveIntegerField(default=0)),
+                ("push_error", models.TextField(blank=True)),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the push is next tried; empty: never by itself.",
+                        null=True,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-pk',),
+                "verbose_name_plural": "speaker event batches",
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='UnreadableAnswer',
+            name="UnreadableAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('request', models.CharField(help_text='Method and path, without the query.', max_length=300)),
-                ('place', models.CharField(blank=True, help_text='Where in the document.', max_length=300)),
-                ('problem', models.CharField(max_length=300)),
-                ('body', models.TextField(help_text='At most the first megabyte.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "request",
+                    models.CharField(
+                        help_text="Method and path, without the query.", max_length=300
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True, help_text="Where in the document.", max_length=300
+                    ),
+                ),
+                ("problem", models.CharField(max_length=300)),
+                ("body", models.TextField(help_text="At most the first megabyte.")),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='WebhookHit',
+            name="WebhookHit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt_id', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('job_id', models.CharField(blank=True, help_text='As the caller says.', max_length=64)),
-                ('status', models.CharField(blank=True, help_text='As the caller says.', max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attempt_id", models.UUIDField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "job_id",
+                    models.CharField(blank=True, help_text="As the caller says.", max_length=64),
+                ),
+                (
+                    "status",
+                    models.CharField(blank=True, help_text="As the caller says.", max_length=40),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.RemoveConstraint(
-            model_name='recording',
-            name='recording_size',
+            model_name="recording",
+            name="recording_size",
         ),
         migrations.AddField(
-            model_name='append',
-            name='webhook_hash',
-            field=models.CharField(blank=True, editable=False, help_text="Hash of the token in the attempt's own webhook address.", max_length=64, null=True, unique=True),
+            model_name="append",
+            name="webhook_hash",
+            field=models.CharField(
+                blank=True,
+                editable=False,
+                help_text="Hash of the token in the attempt's own webhook address.",
+                max_length=64,
+                null=True,
+                unique=True,
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='synced_at',
-            field=models.DateTimeField(blank=True, help_text='When the API was last read whole.', null=True),
+            model_name="conversation",
+            name="synced_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When the API was last read whole.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='sync_error',
-            field=models.TextField(blank=True, help_text='Why the API could not be read; a person may have it tried again.'),
+            model_name="conversation",
+            name="sync_error",
+            field=models.TextField(
+                blank=True,
+                help_text="Why the API could not be read; a person may have it tried again.",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='gone',
-            field=models.BooleanField(default=False, help_text='The API no longer lists this line.'),
+            model_name="message",
+            name="gone",
+            field=models.BooleanField(
+                default=False, help_text="The API no longer lists this line."
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='phrases',
-            field=models.JSONField(blank=True, default=list, help_text='Key phrases, as the API says.'),
+            model_name="message",
+            name="phrases",
+            field=models.JSONField(
+                blank=True, default=list, help_text="Key phrases, as the API says."
+            ),
         ),
         migrations.AddField(
-            model_name='recording',
-            name='source',
-            field=models.CharField(choices=[('file', 'File'), ('url', 'Address'), ('text', 'Text')], default='file', max_length=8),
+            model_name="recording",
+            name="source",
+            field=models.CharField(
+                choices=[("file", "File"), ("url", "Address"), ("text", "Text")],
+                default="file",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='recording',
-            name='url',
-            field=models.CharField(blank=True, help_text='Where the speech server is to fetch it.', max_length=2000),
+            model_name="recording",
+            name="url",
+            field=models.CharField(
+                blank=True, help_text="Where the speech server is to fetch it.", max_length=2000
+            ),
         ),
         migrations.AlterField(
-            model_name='recording',
-            name='file',
-            field=models.FileField(blank=True, max_length=200, upload_to=conversations.models.recording.random_path),
+            model_name="recording",
+            name="file",
+            field=models.FileField(
+                blank=True, max_length=200, upload_to=conversations.models.recording.random_path
+            ),
         ),
         migrations.AlterField(
-            model_name='recording',
-            name='sha256',
+            model_name="recording",
+            name="sha256",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AlterField(
-            model_name='recording',
-            name='size',
+            model_name="recording",
+            name="size",
             field=models.PositiveBigIntegerField(default=0),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), ('size', 0), ('source', 'url'), models.Q(('url', ''), _negated=True)), models.Q(('size__gt', 0), ('source__in', ('file', 'text')), ('url', '')), _connector='OR'), name='recording_bytes_or_address'),
+            model_name="recording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("file", ""),
+                        ("size", 0),
+                        ("source", "url"),
+                        models.Q(("url", ""), _negated=True),
+                    ),
+                    models.Q(("size__gt", 0), ("source__in", ("file", "text")), ("url", "")),
+                    _connector="OR",
+                ),
+                name="recording_bytes_or_address",
+            ),
         ),
         migrations.AddField(
-            model_name='insight',
-            name='assignee',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assigned_insights', to='conversations.member'),
+            model_name="insight",
+            name="assignee",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="assigned_insights",
+                to="conversations.member",
+            ),
         ),
         migrations.AddField(
-            model_name='insight',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='insights', to='conversations.conversation'),
+            model_name="insight",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="insights",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='insight',
-            name='member',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='insights', to='conversations.member'),
+            model_name="insight",
+            name="member",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="insights",
+                to="conversations.member",
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='conversations.conversation'),
+            model_name="report",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reports",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='speakereventbatch',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='speaker_event_batches', to='conversations.conversation'),
+            model_name="speakereventbatch",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="speaker_event_batches",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='speakereventbatch',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="speakereventbatch",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='webhookhit',
-            name='append',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhook_hits', to='conversations.append'),
+            model_name="webhookhit",
+            name="append",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="webhook_hits",
+                to="conversations.append",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='insight',
-            constraint=models.UniqueConstraint(fields=('conversation', 'remote_id'), name='insight_remote_id'),
+            model_name="insight",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "remote_id"), name="insight_remote_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='insight',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['question', 'action_item', 'follow_up'])), name='insight_kind'),
+            model_name="insight",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["question", "action_item", "follow_up"])),
+                name="insight_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('conversation', 'kind'), name='report_kind'),
+            model_name="report",
+            constraint=models.UniqueConstraint(fields=("conversation", "kind"), name="report_kind"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['topics', 'entities', 'trackers', 'summary', 'analytics'])), name='report_kind_known'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["topics", "entities", "trackers", "summary", "analytics"])
+                ),
+                name="report_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='speakereventbatch',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['next_at'], name='batch_due'),
+            model_name="speakereventbatch",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["next_at"], name="batch_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='speakereventbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'pending', 'pushed', 'failed'])), name='batch_state'),
+            model_name="speakereventbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "pending", "pushed", "failed"])),
+                name="batch_state",
+            ),
         ),
     ]

@@ -6,6 +6,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils import timezone
 
 from conversations.models.conversation import NEVER
 
@@ -34,7 +35,9 @@ class Gate(models.Model):
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="gate_single_row"),)
 
     def __str__(self) -> str:
-        return f"paused until {self.pause_until:%H:%M:%S}"
+        if self.pause_until <= timezone.now():
+            return "nothing is held back"
+        return f"paused until {self.pause_until:%H:%M:%S} UTC"
 
     @classmethod
     def lock(cls) -> None:

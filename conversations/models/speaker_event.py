@@ -50,6 +50,7 @@ class SpeakerEventBatch(models.Model):
     )
 
     class Meta:
+        verbose_name_plural = "speaker event batches"
         ordering = ("-pk",)
         indexes = (
             # The sweep asks for pushes that are due.

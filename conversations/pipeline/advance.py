@@ -24,7 +24,7 @@ from conversations.models import (
 )
 from conversations.models.conversation import NEVER
 from conversations.pipeline.api import connect
-from conversations.pipeline.imports import fetch_wanted, to_fetch
+from conversations.pipeline.imports import DELETED, fetch_wanted, to_fetch
 from conversations.pipeline.lease import Lease, LeaseLost, claim
 from conversations.pipeline.poll import OLDEST_JOB, poll, stall
 from conversations.pipeline.push import line_head, push, pushing_must_wait
@@ -33,7 +33,7 @@ from conversations.pipeline.speaker_push import first_of, next_batch, send
 from conversations.pipeline.submit import code_of, submit
 from conversations.pipeline.sync import refresh, sync
 from conversations.pipeline.waiting import backoff
-from conversations.symbl import SymblClient, SymblError
+from conversations.symbl import NotFound, SymblClient, SymblError
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,8 @@ def fetch_whole(lease: Lease, client: SymblClient) -> None:
         logger.warning(
             "conversation %s: not fetched: %s", conversation.pk, error, exc_info=not foreseen
         )
-        lease.renew(timezone.now(), sync_error=sentence_of(error))
+        told = DELETED if isinstance(error, NotFound) else sentence_of(error)
+        lease.renew(timezone.now(), sync_error=told)
 
 
 def sentence_of(error: Exception) -> str:

@@ -13,7 +13,7 @@ from conversations.pipeline.imports import asking
 from conversations.pipeline.plan import clean, storable
 from conversations.pipeline.sync import Fetched, read
 from conversations.symbl import Message as RemoteMessage
-from conversations.symbl import Person
+from conversations.symbl import NotFound, Person
 
 MOST_LISTED = 200
 NOBODY = "Unknown speaker"
@@ -51,13 +51,16 @@ class Section:
         return todos.pop() if len(todos) == 1 else ""
 
 
-def differences(conversation: Conversation) -> list[Section]:
+def differences(conversation: Conversation) -> list[Section] | None:
     """Return what differs at this moment, only the kinds that occur. Raises ApiTrouble.
 
-    The conversation has a `remote_id`.
+    None for a conversation that the API no longer has. It has a `remote_id`.
     """
     with asking() as client:
-        fetched = read(client, conversation.remote_id or "", before_each=lambda: None)
+        try:
+            fetched = read(client, conversation.remote_id or "", before_each=lambda: None)
+        except NotFound:
+            return None
     return compare(conversation, fetched)
 
 

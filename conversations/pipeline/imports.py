@@ -39,6 +39,8 @@ from conversations.symbl import (
 PAGE_SIZE = 50
 #: Somebody is waiting in front of a screen.
 SCREEN_TIMEOUTS = Timeouts(connect=3, read=10, pool=3)
+#: The `sync_error` of a conversation that the API no longer has; reading it again is no use.
+DELETED = "It was deleted at the speech server."
 
 
 class ApiTrouble(Exception):
@@ -267,14 +269,18 @@ class FetchState(StrEnum):
     NONE = "none"
     FETCHING = "fetching"
     FAILED = "failed"
+    DELETED = "deleted"
     PARTLY = "partly"
 
 
 def fetch_state(conversation: Conversation, appends: Iterable[Append]) -> FetchState:
     """Return how the reading stands; an append that holds it up speaks for itself.
 
-    FAILED: nothing was read. PARTLY: the transcript was, and `sync_error` says what was not.
+    FAILED: nothing was read. DELETED: nor can it be. PARTLY: the transcript was, and
+    `sync_error` says what was not.
     """
+    if conversation.sync_error == DELETED:
+        return FetchState.DELETED
     if conversation.sync_error:
         return FetchState.PARTLY if conversation.synced_at else FetchState.FAILED
     unread = conversation.remote_id is not None and conversation.synced_at is None

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from conversations.forms import AppendForm, ConversationNameForm
+from conversations.forms import AppendForm, ConversationNameForm, repeated
 from conversations.models import Conversation, State
 from conversations.models.append import FINISHED
 from conversations.pipeline.activity import Activity, activities
@@ -26,6 +26,7 @@ WINDOW_SIZE = 50
 IMPORTED = {
     FetchState.FETCHING: "fetching",
     FetchState.FAILED: "unfetched",
+    FetchState.DELETED: "unfetched",
     FetchState.PARTLY: "wordless",
     FetchState.NONE: "wordless",
 }
@@ -95,9 +96,11 @@ def append_context(
 ) -> dict[str, Any]:
     """Return what the form for one more recording needs; `everything` is in it already."""
     present = {activity.append.recording.original_name for activity in everything}
+    initial = repeated(activity.append for activity in everything)
     return {
         "conversation": conversation,
-        "append_form": form or AppendForm(),
+        "append_form": form or AppendForm(initial=initial),
+        "repeats": bool(initial),
         "samples": samples_to_add(present),
         "limit": settings.MAX_RECORDING_BYTES,
     }

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from conversations.pipeline import imports
@@ -25,7 +25,7 @@ NOT_NOW = (
     "Nothing was fetched: a recording is on its way, or waits for a decision. "
     "Its transcript is fetched when it is ready."
 )
-NOT_TO_BE_HAD = "No conversation with this id can be brought in. Look for a digit too many."
+NOT_TO_BE_HAD = "No conversation with this id can be brought in. Check its digits."
 
 
 @require_GET
@@ -34,9 +34,14 @@ def import_list(request: HtmxHttpRequest) -> HttpResponse:
     return import_page(request, window=WindowForm.of(request.GET))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def import_chosen(request: HtmxHttpRequest) -> HttpResponse:
-    """Bring in the ticked conversations."""
+    """Bring in the ticked conversations.
+
+    Whoever opens the address that a refused form has left in the browser is led to the page.
+    """
+    if request.method == "GET":
+        return redirect("conversations:import-list")
     form = ChosenForm(request.POST, teams=access.teams_to_import_to(request.user))
     window = WindowForm.of(request.POST)
     if not form.is_valid():
@@ -55,9 +60,14 @@ def import_chosen(request: HtmxHttpRequest) -> HttpResponse:
     return brought_in(request, outcome)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def import_by_id(request: HtmxHttpRequest) -> HttpResponse:
-    """Bring in one conversation by its id; an id that cannot be had is said at the field."""
+    """Bring in one conversation by its id; an id that cannot be had is said at the field.
+
+    Whoever opens the address that a refused form has left in the browser is led to the page.
+    """
+    if request.method == "GET":
+        return redirect("conversations:import-list")
     form = IdForm(request.POST, teams=access.teams_to_import_to(request.user))
     window = WindowForm.of(request.POST)
     if not form.is_valid():
@@ -179,7 +189,7 @@ def conversation_fetching(request: HtmxHttpRequest, uuid: UUID) -> HttpResponse:
         return render(request, STATUS, context)
     context |= activity_context(conversation, everything, may_correct=may_correct)
     response = render(request, "conversations/import_fetched.html", context)
-    if context["fetch"] == imports.FetchState.FAILED:
+    if context["fetch"] in (imports.FetchState.FAILED, imports.FetchState.DELETED):
         return response
     said = {"message": "Fetched from the API."}
     return trigger_client_event(response, "transcript-changed", said)

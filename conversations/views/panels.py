@@ -5,12 +5,15 @@ changes; without htmx a page of its own. What is listed comes from `pipeline.rep
 `review.panels`; here it is cut to what fits, and an empty list says why it is empty.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from conversations.models import Conversation, InsightKind, ReportKind, State
@@ -122,11 +125,15 @@ def is_by_rules(conversation: Conversation) -> bool:
 
 
 def panels(conversation: Conversation, whole: frozenset[str]) -> list[Panel]:
-    """Return the panels, the lists named in `whole` uncut; none before the API was read."""
+    """Return the panels, the lists named in `whole` uncut.
+
+    None before the API was read, and none where there is no line to find anything in.
+    """
     reports = load(conversation)
     people, known = People(conversation), places(conversation)
     insights = insight_items(conversation, people, known)
-    if conversation.synced_at is None and not insights and reports == Reports():
+    is_unread = conversation.synced_at is None and reports == Reports()
+    if not insights and (is_unread or not (known or has_findings(reports))):
         return []
     why_empty = emptiness(conversation)
 
@@ -156,6 +163,17 @@ def panels(conversation: Conversation, whole: frozenset[str]) -> list[Panel]:
             empty=why_empty(ReportKind.ANALYTICS, reports.analytics),
         ),
     ]
+
+
+def has_findings(reports: Reports) -> bool:
+    """Return True if one of the reports says anything."""
+    told = (
+        reports.summary,
+        reports.topics,
+        reports.entities,
+        tracker_items(reports.trackers or (), {}),
+    )
+    return any(told) or bool(reports.analytics and reports.analytics.members)
 
 
 def listing(
@@ -212,7 +230,7 @@ def entity_items(entities: Iterable[Entity], known: Mapping[str, Place]) -> list
             entity.text,
             located((mention.message_id for mention in entity.mentions), known),
             label=entity.type.replace("_", " "),
-            note="" if entity.type == "person" or is_said(entity) else entity.value,
+            note="" if entity.type == "person" or is_said(entity) else meaning(entity),
         )
         for entity in entities
     ]
@@ -222,6 +240,14 @@ def entity_items(entities: Iterable[Entity], known: Mapping[str, Place]) -> list
 def is_said(entity: Entity) -> bool:
     """Return True if what the entity stands for is what was said, capitals aside."""
     return entity.value.casefold() == entity.text.casefold()
+
+
+def meaning(entity: Entity) -> str:
+    """Return what the entity stands for; a day as the screens write days."""
+    if entity.type == "date":
+        with suppress(ValueError):
+            return date_format(dt.date.fromisoformat(entity.value), "j M Y")
+    return entity.value
 
 
 def tracker_items(trackers: Iterable[Tracker], known: Mapping[str, Place]) -> list[Item]:

@@ -29,7 +29,7 @@ def read(server: Server, conversation: Conversation) -> Conversation:
 
 
 def found(conversation: Conversation) -> dict[str, list[Difference]]:
-    return {section.title: list(section.listed) for section in differences(conversation)}
+    return {section.title: list(section.listed) for section in differences(conversation) or ()}
 
 
 def speaker(remote_id: str) -> Member:
@@ -140,7 +140,9 @@ def test_all_are_counted_and_some_listed(
     (line,) = server.parts["/messages"]["messages"]
     lines: list[dict[str, Any]] = [line, *(line | {"id": f"new-{n}"} for n in range(3))]
     server.parts["/messages"] = {"messages": lines}
-    (section,) = differences(read)
+    sections = differences(read)
+    assert sections is not None
+    (section,) = sections
     assert (section.count, len(section.listed), section.todo) == (3, 2, FETCH)
 
 
@@ -148,6 +150,13 @@ def test_an_api_that_is_away_is_said(server: Server, read: Conversation) -> None
     server.fails = Response("{}", status=401)
     with pytest.raises(ApiTrouble):
         differences(read)
+
+
+def test_a_conversation_that_the_api_no_longer_has_is_not_compared(
+    server: Server, read: Conversation
+) -> None:
+    server.fails = Response("{}", status=404)
+    assert differences(read) is None
 
 
 def test_a_line_that_was_gone_already_is_no_difference(server: Server, read: Conversation) -> None:

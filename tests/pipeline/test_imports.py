@@ -16,6 +16,7 @@ from conversations.models import Append, Conversation, Member, Message, Recordin
 from conversations.pipeline import imports
 from conversations.pipeline.advance import advance, due_conversations, next_due
 from conversations.pipeline.imports import (
+    DELETED,
     ApiTrouble,
     FetchState,
     bring_in,
@@ -194,17 +195,29 @@ def test_a_reading_that_fails_says_why_and_waits_for_a_person(
     server: Server, ana: User, team: Team
 ) -> None:
     conversation = brought(server, ana, team)
-    server.fails = Response('{"message": "Not any more."}', status=404)
+    server.fails = Response('{"message": "Not now."}', status=400)
     run_queue()
     conversation.refresh_from_db()
     assert fetch_state(conversation, []) == FetchState.FAILED
-    assert "Not any more." in conversation.sync_error
+    assert "Not now." in conversation.sync_error
     assert (next_due(conversation.pk), due_conversations(timezone.now())) == (None, [])
     server.fails = None
     assert fetch_again(conversation)
     run_queue()
     conversation.refresh_from_db()
     assert (fetch_state(conversation, []), conversation.sync_error) == (FetchState.NONE, "")
+
+
+def test_a_conversation_that_was_deleted_at_the_api_is_no_failure(
+    server: Server, ana: User, team: Team
+) -> None:
+    conversation = brought(server, ana, team)
+    server.fails = Response("{}", status=404)
+    run_queue()
+    conversation.refresh_from_db()
+    assert (fetch_state(conversation, []), conversation.sync_error) == (
+        FetchState.DELETED, DELETED,
+    )  # fmt: skip
 
 
 def test_a_report_that_cannot_be_read_is_said_beside_the_transcript(

@@ -1,5 +1,7 @@
 """The Django admin: a look behind the screens, for staff, that changes no history."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import User
@@ -7,7 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations.models import Append, Conversation, Member, Recording, UnreadableAnswer
+from conversations.models import (
+    Append,
+    Conversation,
+    Gate,
+    Member,
+    Recording,
+    UnreadableAnswer,
+)
 
 SHOWN = sorted(model._meta.model_name or "" for model in site._registry)
 
@@ -30,7 +39,7 @@ def append(conversation: Conversation, recording: Recording) -> Append:
 def test_the_admin_shows_what_there_is_to_look_at() -> None:
     """Above all not the queue's tables: their rows hold pickles."""
     assert SHOWN == [
-        "append", "change", "conversation", "gate", "group", "heartbeat", "insight",
+        "append", "change", "conversation", "gate", "group", "heartbeat", "insight", "member",
         "message", "recording", "report", "speakereventbatch", "team", "unreadableanswer",
         "user", "webhookhit",
     ]  # fmt: skip
@@ -74,3 +83,28 @@ def test_the_admin_is_for_staff(append: Append, ana: User) -> None:
     client.force_login(ana)
     address = reverse("admin:conversations_append_changelist")
     assert client.get(address, follow=True).status_code == 403
+
+
+def test_staff_and_nobody_else_is_led_to_the_admin(staff: Client, ana: User) -> None:
+    link = '<a class="button quiet" href="/admin/">Admin</a>'
+    others = Client()
+    others.force_login(ana)
+    assert [link in client.get("/").content.decode() for client in (staff, others)] == [True, False]
+
+
+def test_tables_are_called_by_their_names(staff: Client) -> None:
+    text = staff.get("/admin/").content.decode()
+    assert ("Speaker event batches" in text, "batchs" in text) == (True, False)
+
+
+def test_a_gate_says_whether_anything_is_held_back(db: None) -> None:
+    gate = Gate.objects.create()
+    assert str(gate) == "nothing is held back"
+    gate.pause_until = dt.datetime(2999, 1, 1, 14, 5, 9, tzinfo=dt.UTC)
+    assert str(gate) == "paused until 14:05:09 UTC"
+
+
+def test_the_admin_counts_hours_to_24(staff: Client, append: Append) -> None:
+    Append.objects.update(state_since=dt.datetime(2026, 11, 20, 15, 53, 6, tzinfo=dt.UTC))
+    listed = staff.get(reverse("admin:conversations_append_changelist")).content.decode()
+    assert "20 Nov 2026, 15:53:06" in listed

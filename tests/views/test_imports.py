@@ -27,6 +27,7 @@ from conversations.models import (
 )
 from conversations.pipeline import imports
 from tests.doubles.symbl_conversation import REMOTE_ID, Server
+from tests.support import run_queue
 from tests.views.support import HTMX, address, body, errors
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "1000000000000001"
 ANOTHER = "1000000000000002"
 UNKNOWN = "9999999999999999"
-NOT_TO_BE_HAD = "No conversation with this id can be brought in. Look for a digit too many."
+NOT_TO_BE_HAD = "No conversation with this id can be brought in. Check its digits."
 
 
 def boxes(text: str) -> list[str]:
@@ -354,6 +355,14 @@ def test_an_id_that_cannot_be_had_is_said_at_the_field(
     assert (response.status_code, errors(response)) == (422, [sentence])
 
 
+@pytest.mark.parametrize("path", ["id/", "chosen/"])
+def test_the_address_of_a_refused_form_leads_to_the_page(
+    admin: Client, offered: Server, path: str
+) -> None:
+    response = admin.get(f"/import/{path}", follow=True)
+    assert (response.redirect_chain, response.status_code) == ([("/import/", 302)], 200)
+
+
 def test_an_id_that_is_here_leads_to_it(
     admin: Client, server: Server, conversation: Conversation
 ) -> None:
@@ -439,6 +448,9 @@ def test_the_page_catches_up_once_it_is_fetched(
     over = reviewer.get(path, headers=HTMX)
     assert "transcript-changed" in over["HX-Trigger"]
     assert ('data-outlook="wordless"' in body(over), "every 2s" in body(over)) == (True, False)
+    assert "<p>There are no lines at the speech server (yet). “API” above looks again.</p>" in body(
+        reviewer.get(conversation.get_absolute_url())
+    )
 
 
 def test_a_failure_stands_on_the_page_and_in_the_list(
@@ -452,6 +464,33 @@ def test_a_failure_stands_on_the_page_and_in_the_list(
     assert "Not fetched from the API" in body(reviewer.get("/"))
     over = reviewer.get(address("conversation-fetching", conversation), headers=HTMX)
     assert "HX-Trigger" not in over
+
+
+def test_a_conversation_that_was_deleted_at_the_api_stays_here(
+    reviewer: Client, server: Server, conversation: Conversation
+) -> None:
+    server.fails = Response('{"message": "Not any more."}', status=404)
+    reviewer.post(address("conversation-fetch", conversation))
+    run_queue()
+    text = body(reviewer.get(conversation.get_absolute_url()))
+    assert notices(text) == ["It was deleted at the speech server. What is here stays."]
+    assert "fetch-retry" not in text
+    row = body(reviewer.get("/"))
+    assert ("Deleted at the speech server</span>" in row, "Not fetched" in row) == (True, False)
+    over = reviewer.get(address("conversation-fetching", conversation), headers=HTMX)
+    assert "HX-Trigger" not in over
+
+
+def test_nothing_differs_from_what_was_deleted_at_the_api(
+    reviewer: Client, server: Server, conversation: Conversation
+) -> None:
+    server.fails = Response('{"message": "Not any more."}', status=404)
+    response = reviewer.get(address("conversation-differences", conversation))
+    text = body(response)
+    assert (response.status_code, "What to do" in text, "Fetch again" in text) == (
+        200, False, False,
+    )  # fmt: skip
+    assert "<h2>It was deleted at the speech server</h2>" in text
 
 
 def test_a_viewer_is_offered_no_retry(
@@ -468,7 +507,7 @@ def test_a_viewer_is_offered_no_retry(
 def test_an_imported_conversation_is_ready_in_the_list(
     reviewer: Client, conversation: Conversation
 ) -> None:
-    assert "No speech found" in body(reviewer.get("/"))
+    assert "No lines at the speech server (yet)</span>" in body(reviewer.get("/"))
     Message.objects.create(
         conversation=conversation, remote_id="1", position=0, remote_text="Hi", text="Hi",
         start_ms=0, end_ms=1,

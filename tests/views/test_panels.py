@@ -66,6 +66,12 @@ def ask(conversation: Conversation) -> Callable[..., Insight]:
     return add
 
 
+@pytest.fixture
+def said(first: Member, speak: Callable[..., Message]) -> Message:
+    """A line: without one, there is nothing to find anything in."""
+    return speak(first)
+
+
 def talk(member: str, seconds: float, pace: float | None = 100.0) -> dict[str, Any]:
     return {
         "member": member, "name": "An old name", "words_per_minute": pace,
@@ -101,7 +107,9 @@ def test_page_loads_the_panels_after_itself(reviewer: Client, conversation: Conv
     assert f'<a href="{path}">' in place[0]
 
 
-def test_panels_are_a_page_without_htmx(reviewer: Client, conversation: Conversation) -> None:
+def test_panels_are_a_page_without_htmx(
+    reviewer: Client, conversation: Conversation, said: Message
+) -> None:
     response = reviewer.get(address("conversation-panels", conversation))
     assert response["Vary"].split(", ")[0] == "HX-Request"
     titles = re.findall(r'<h2 id="panel-title-(\w+)">', body(response))
@@ -242,7 +250,7 @@ def test_entities_say_what_they_stand_for_but_no_old_name(
     ]
     report(ReportKind.ENTITIES, entities)
     assert read(reviewer, conversation, "entities") == [
-        "Date", "tomorrow", "2026-11-21", "Friday", "Job title", "engineer", "Person", "Ida",
+        "Date", "tomorrow", "21 Nov 2026", "Friday", "Job title", "engineer", "Person", "Ida",
     ]  # fmt: skip
 
 
@@ -396,6 +404,7 @@ def test_empty_panel_says_why(
     *,
     reviewer: Client,
     conversation: Conversation,
+    said: Message,
     append: Append,
     report: Callable[[ReportKind, Any], None],
     options: AppendOptions | None,
@@ -411,6 +420,24 @@ def test_empty_panel_says_why(
             report(kind, NO_METRICS if kind == ReportKind.ANALYTICS else [])
     seen = {slug: read(reviewer, conversation, slug) for slug in sentences}
     assert seen == {slug: [sentence] for slug, sentence in sentences.items()}
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_nothing_is_said_to_be_missing_where_nobody_is_heard(
+    *,
+    reviewer: Client,
+    conversation: Conversation,
+    report: Callable[[ReportKind, Any], None],
+    reported: bool,
+) -> None:
+    if reported:
+        report(ReportKind.TRACKERS, [{"name": "Budget", "matches": []}])
+        report(ReportKind.ANALYTICS, NO_METRICS)
+    text = body(reviewer.get(address("conversation-panels", conversation), headers=HTMX))
+    assert texts(text) == [
+        "What was found",
+        "Insights, topics and talk times appear here with the transcript.",
+    ]
 
 
 def test_panels_wait_for_the_transcript(reviewer: Client, conversation: Conversation) -> None:
@@ -434,6 +461,7 @@ def test_only_the_bundled_engine_is_said_to_go_by_rules(
     *,
     reviewer: Client,
     conversation: Conversation,
+    said: Message,
     settings: Settings,
     server: str,
     metadata: dict[str, object],
@@ -448,6 +476,7 @@ def test_only_the_bundled_engine_is_said_to_go_by_rules(
 def test_bundled_engine_sums_up_unasked(
     reviewer: Client,
     conversation: Conversation,
+    said: Message,
     append: Append,
     report: Callable[[ReportKind, Any], None],
 ) -> None:
