@@ -10,9 +10,11 @@ from django.core.validators import MaxLengthValidator
 
 from conversations.forms.fields import isolated, without_unseen
 from conversations.models import Member
-from conversations.pipeline.speaker_events import (
+from conversations.pipeline.speaker_events import Match
+from conversations.pipeline.speaker_reading import (
     MAX_BYTES,
-    Match,
+    AnotherFormat,
+    NotTaken,
     UnknownFormat,
     read_events,
 )
@@ -29,7 +31,12 @@ FORMATS = (
     ("csv", "CSV"),
     ("symbl", "Speaker events of the API (JSON)"),
 )
+SRT = (
+    "These are SRT subtitles, which do not say who speaks. "
+    "Bring in WebVTT with voice tags instead, or another of these formats. Nothing was kept."
+)
 NEW = "new"
+NOBODY = "nobody"
 #: Each of them comes with a list of all members, so a page of all of both would take megabytes.
 PEOPLE_AT_ONCE = 20
 DEFAULTS = ZoomOptions()
@@ -192,6 +199,16 @@ class EventsForm(forms.Form):
             )
         except UnknownFormat:
             self.add_error("format", "The text does not tell its format. Choose it here.")
+        except NotTaken:
+            self.add_error("format", SRT)
+        except AnotherFormat as error:
+            names = dict(FORMATS)
+            self.add_error(
+                "format",
+                f"This cannot be read as {names[typed['format']]}: it looks like "
+                f"{names[error.found]}. Choose that, or \u201c{names['']}\u201d. "
+                "Nothing was kept.",
+            )
         except BadInput as error:
             place = f"Line {error.line}: " if error.line else ""
             self.add_error(source, f"{place}{error.sentence} Nothing was kept.")
@@ -207,7 +224,7 @@ class Person(NamedTuple):
 
 
 class PeopleForm(forms.Form):
-    """Who each speaker of the source is: a member, or somebody new with a name.
+    """Who each speaker of the source is: a member, somebody new with a name, or nobody.
 
     It asks for a page of them at a time: the one that was sent, or else `page`, or else the
     first with somebody who is not in `chosen` yet, or as somebody who is no member any more.
@@ -235,15 +252,16 @@ class PeopleForm(forms.Form):
             ("", "Nobody chosen yet"),
             *((str(member.pk), _called(member)) for member in members),
             (NEW, "Somebody new"),
+            (NOBODY, "Nobody: leave these turns out"),
         ]
         for place, speaker in enumerate(self.speakers):
             match = self.chosen.get(speaker.id)
-            is_new = match is not None and match.member is None
+            is_new = _choice(match) == NEW
             self.fields[f"member_{place}"] = forms.ChoiceField(
                 label=speaker.label,
                 choices=choices,
                 required=False,
-                initial=NEW if is_new else match.member if match else "",
+                initial=_choice(match),
             )
             self.fields[f"name_{place}"] = forms.CharField(
                 label="Name",
@@ -310,9 +328,20 @@ class PeopleForm(forms.Form):
             if chosen == NEW:
                 email = typed[f"email_{place}"].lower()
                 found[speaker.id] = Match(None, typed[f"name_{place}"], email)
+            elif chosen == NOBODY:
+                found[speaker.id] = Match(left_out=True)
             elif chosen:
                 found[speaker.id] = Match(int(chosen))
         return found
+
+
+def _choice(match: Match | None) -> str | int:
+    """Return what stands for a match in the list of choices; a new person has no member."""
+    if match is None:
+        return ""
+    if match.left_out:
+        return NOBODY
+    return NEW if match.member is None else match.member
 
 
 def _called(member: Member) -> str:

@@ -8,6 +8,14 @@ from django.db.models import Q
 
 from conversations.models.conversation import Conversation
 
+FORMAT_NAMES = {
+    "zoom": "Zoom timeline",
+    "rttm": "RTTM",
+    "vtt": "WebVTT",
+    "csv": "CSV",
+    "symbl": "the API's JSON",
+}
+
 
 class BatchState(models.TextChoices):
     DRAFT = "draft", "Draft"
@@ -64,3 +72,8 @@ class SpeakerEventBatch(models.Model):
 
     def __str__(self) -> str:
         return self.file_name or self.source_format
+
+    @property
+    def format_name(self) -> str:
+        """What people call the form it came in."""
+        return FORMAT_NAMES.get(self.source_format, self.source_format)

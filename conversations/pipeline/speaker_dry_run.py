@@ -4,12 +4,8 @@ Who its speakers may be, what is wrong with it, and which lines the API will giv
 by the API's own rule (contract 6.4), from the lines as the API last told them.
 """
 
-import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -25,10 +21,10 @@ from conversations.models import (
 )
 from conversations.models.member import MACHINE_NAME, UNNAMED
 from conversations.pipeline import speaker_events, speaker_sent
+from conversations.pipeline.speaker_changes import DryRun, Row
 from conversations.pipeline.speaker_events import Draft, Outdated
 from conversations.speaker_events import (
     FIXABLE,
-    Attribution,
     Code,
     Line,
     Problem,
@@ -51,113 +47,6 @@ class ChangedSince(Exception):
 
 class Unready(Exception):
     """The draft names people whom nobody has matched yet, or nobody speaks in it."""
-
-
-class Row(NamedTuple):
-    """A line of the transcript: whom the API has it with, and whether a person decided here."""
-
-    pk: int
-    start_ms: int
-    end_ms: int
-    owner: Member | None
-    decided: bool
-
-
-class Expectation(NamedTuple):
-    """A line that changes: from whom, to whom, and how long they speak in it.
-
-    `stays` is True where a person decided here who said it: only the API changes then.
-    `returns` is True where no turn touches it: it goes back to whom the API heard first,
-    None for nobody.
-    """
-
-    row: Row
-    to: Speaker | None
-    overlap_ms: int
-    returns: bool = False
-
-    @property
-    def stays(self) -> bool:
-        return self.row.decided
-
-    @property
-    def change(self) -> tuple[int, str | None, str | None]:
-        """The line's key, and the ids of the two."""
-        return self.row.pk, _id(self.row.owner), self.to.id if self.to else None
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """What sending will change; `attributions` are of all rows, in their order.
-
-    `heard` says who has lines again that no turn touches, by their keys; `told` are the
-    people that the API is told of, and `names` those who are called otherwise from then on.
-    """
-
-    rows: tuple[Row, ...]
-    attributions: tuple[Attribution, ...]
-    heard: Mapping[int, Member | None]
-    told: tuple[Speaker, ...]
-    names: tuple[tuple[Member, Speaker], ...]
-
-    @cached_property
-    def expectations(self) -> list[Expectation]:
-        """The lines that change, in order of time."""
-        found = []
-        for row, given in zip(self.rows, self.attributions, strict=True):
-            if given.speaker is not None:
-                if given.changed:
-                    found.append(Expectation(row, given.speaker, given.overlap_ms))
-            elif self.heard.get(row.pk, row.owner) is not row.owner:
-                first = self.heard[row.pk]
-                to = Speaker(first.remote_id, first.name, first.email) if first else None
-                found.append(Expectation(row, to, 0, returns=True))
-        return found
-
-    @property
-    def untouched(self) -> int:
-        """How many lines no turn touches."""
-        return sum(given.speaker is None for given in self.attributions)
-
-    @property
-    def returning(self) -> int:
-        """How many of the untouched lines go back to whom the API heard there first."""
-        return sum(one.returns for one in self.expectations)
-
-    @property
-    def gains(self) -> Counter[str]:
-        """How many lines each speaker gets, by id."""
-        return Counter(one.to.id for one in self.expectations if one.to)
-
-    @property
-    def losses(self) -> Counter[str]:
-        """How many lines each member loses, by the API's id."""
-        return Counter(one.row.owner.remote_id for one in self.expectations if one.row.owner)
-
-    @property
-    def digest(self) -> str:
-        """A short text that is another one as soon as anything else would change.
-
-        Be it a line, or what somebody is called at the API, now or then.
-        """
-        told = (
-            [one.change for one in self.expectations],
-            self.told,
-            [(member.pk, member.name) for member, _ in self.names],
-        )
-        return hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()
-
-    def document(self) -> dict[str, Any]:
-        """Return what is kept of it when the batch is handed over."""
-        changes = [
-            dict(zip(("message", "from", "to"), one.change, strict=True))
-            for one in self.expectations
-        ]
-        return {"total": len(self.rows), "untouched": self.untouched, "changes": changes}
-
-
-def _id(member: Member | None) -> str | None:
-    return member.remote_id if member else None
 
 
 class Conversed:
@@ -191,7 +80,7 @@ class Conversed:
 
     def dry_run(self, spans: Sequence[Span]) -> DryRun:
         """Return what the API will do with `spans`."""
-        lines = [Line(row.pk, row.start_ms, row.end_ms, _id(row.owner)) for row in self.rows]
+        lines = [Line(row.pk, row.start_ms, row.end_ms, row.owner_id) for row in self.rows]
         told = speaker_sent.speakers_of(spans)
         return DryRun(
             self.rows, attribute(lines, spans), self._heard, tuple(told), self._names(told)
@@ -213,33 +102,7 @@ class Conversed:
         }
         return {pk: by_id.get(first) for pk, first in (self._moved or {}).items()}
 
-    def who(self, draft: Draft) -> dict[str, Speaker]:
-        """Return whom the API is told of for each matched speaker of the source.
-
-        A member goes by the API's own id, so that no second one appears for somebody
-        without an e-mail address. Two new people with one address are one person. Nobody
-        is matched to a member whom the API no longer lists, nor a new person to an address
-        that a member has by now: sending it would give that member another name.
-        """
-        there = {row.pk for row in self.shown}
-        by_email: dict[str, Speaker] = {}
-        by_member: dict[int, Speaker] = {}
-        found: dict[str, Speaker] = {}
-        for place, (key, source) in enumerate(draft.speakers.items()):
-            match = draft.people.get(key)
-            if match is None:
-                continue
-            member = shown_member(match.member, self.members)
-            known = match.email.casefold()
-            if member is not None and member.pk in there:
-                found[key] = by_member.setdefault(member.pk, self._named(member, source))
-            elif match.member is None and known not in self.holders:
-                # An id that no other file has: ids such as SPEAKER_00 come again in the next.
-                speaker = Speaker(f"{draft.key}-{place}", match.name, match.email)
-                found[key] = by_email.setdefault(known, speaker) if known else speaker
-        return found
-
-    def _named(self, member: Member, source: Speaker) -> Speaker:
+    def named(self, member: Member, source: Speaker) -> Speaker:
         """Return a member as the API is told of them.
 
         Somebody whom nobody has named yet is called as in the source, if that has a name.
@@ -267,55 +130,142 @@ class Conversed:
             if member.remote_id in names and names[member.remote_id].name not in ("", member.name)
         )
 
-    def unmatched(self, draft: Draft) -> list[Speaker]:
-        """Return the speakers of the source of whom nobody has said yet who they are."""
-        known = self.who(draft)
-        return [speaker for key, speaker in draft.speakers.items() if key not in known]
-
-    def spans(self, draft: Draft) -> tuple[Span, ...]:
-        """Return the draft's turns, mended as decided and with its speakers matched.
-
-        Outside of the draft's own part of the conversation, what was sent last goes along.
-        """
-        early = draft.fixes - {Code.OVERLAP}
-        spans = draft.pairing.spans
-        if early:
-            spans = fix(draft.timeline, early, duration_ms=self.duration_ms)
-        spans = rename((*rename(spans, self.who(draft)), *self.carried(draft)), {})
-        # Last: two speakers who are one person do not overlap.
-        late = draft.fixes & {Code.OVERLAP}
-        return fix(spans, late, duration_ms=self.duration_ms) if late else spans
-
-    def carried(self, draft: Draft) -> list[Span]:
-        """Return the turns of what was sent last that go along with a draft, as it knows people."""
-        last = self._last if draft.window else None
-        if last is None or draft.window is None:
-            return []
-        told = {speaker.id: speaker for speaker in self.who(draft).values()}
-        now = {
-            key: told.get(member.remote_id) or self._named(member, Speaker(member.remote_id))
-            for key, member in speaker_sent.became(last, self.members).items()
-        }
-        return speaker_sent.outside(rename(speaker_events.spans_of(last), now), draft.window)
-
     @cached_property
-    def _last(self) -> SpeakerEventBatch | None:
+    def last(self) -> SpeakerEventBatch | None:
+        """The newest batch that the API took."""
         return speaker_sent.newest(self.conversation.pk)
-
-    def problems(self, draft: Draft, spans: Sequence[Span]) -> list[Problem]:
-        """Return what is still wrong with a draft whose turns are `spans`, in order of time.
-
-        People are left to the matching, and what reading has settled to `settled`.
-        """
-        people = {span.speaker.id: span.speaker for span in spans}
-        found = list(lint(spans, duration_ms=self.duration_ms, people=people.values()))
-        if Code.UNCLOSED not in draft.fixes:
-            found += (one for one in draft.pairing.problems if one.code is Code.UNCLOSED)
-        return sorted(found, key=lambda one: (one.at_ms is None, one.at_ms or 0))
 
     def can_fix(self, code: Code) -> bool:
         """Return True if the fix of `code` is a choice that can be made here."""
         return code in FIXABLE and (code is Code.OVERLAP or self.duration_ms is not None)
+
+
+class Preview:
+    """A draft held against its conversation, as both were read; each part is worked out once."""
+
+    def __init__(self, conversed: Conversed, draft: Draft) -> None:
+        self.conversed = conversed
+        self.draft = draft
+
+    @cached_property
+    def turns(self) -> tuple[Span, ...]:
+        """The draft's own turns by the source's speakers, mended but for overlaps."""
+        fixes = self.draft.fixes - {Code.OVERLAP}
+        if not fixes:
+            return self.draft.pairing.spans
+        return fix(self.draft.timeline, fixes, duration_ms=self.conversed.duration_ms)
+
+    @cached_property
+    def left_out(self) -> set[str]:
+        """The source's ids of those whose turns do not count."""
+        return {key for key, match in self.draft.people.items() if match.left_out}
+
+    @cached_property
+    def who(self) -> dict[str, Speaker]:
+        """Whom the API is told of for each matched speaker of the source who has a turn.
+
+        A member goes by the API's own id, so that no second one appears for somebody
+        without an e-mail address. Two new people with one address are one person. Nobody
+        is matched to a member whom the API no longer lists, nor a new person to an address
+        that a member has by now: sending it would give that member another name.
+        """
+        conversed = self.conversed
+        members, there = conversed.members, {row.pk for row in conversed.shown}
+        heard = {span.speaker.id for span in self.turns} - self.left_out
+        by_email: dict[str, Speaker] = {}
+        by_member: dict[int, Speaker] = {}
+        found: dict[str, Speaker] = {}
+        for place, (key, source) in enumerate(self.draft.speakers.items()):
+            match = self.draft.people.get(key)
+            if match is None or key not in heard:
+                continue
+            member = shown_member(match.member, members)
+            known = match.email.casefold()
+            if member is not None and member.pk in there:
+                found[key] = by_member.setdefault(member.pk, conversed.named(member, source))
+            elif match.member is None and known not in conversed.holders:
+                # An id that no other file has: ids such as SPEAKER_00 come again in the next.
+                speaker = Speaker(f"{self.draft.key}-{place}", match.name, match.email)
+                found[key] = by_email.setdefault(known, speaker) if known else speaker
+        return found
+
+    @property
+    def shared(self) -> list[tuple[list[Speaker], Speaker]]:
+        """Those of the source who are one person together, and who that is at the API."""
+        groups: dict[str, list[Speaker]] = {}
+        for key, speaker in self.who.items():
+            groups.setdefault(speaker.id, []).append(self.draft.speakers[key])
+        told = {speaker.id: speaker for speaker in self.who.values()}
+        return [(group, told[key]) for key, group in groups.items() if len(group) > 1]
+
+    @cached_property
+    def carried(self) -> list[Span]:
+        """The turns of what was sent last that go along, as the draft knows their people."""
+        window, conversed = self.draft.window, self.conversed
+        last = conversed.last if window else None
+        if last is None or window is None:
+            return []
+        told = {speaker.id: speaker for speaker in self.who.values()}
+        now = {
+            key: told.get(member.remote_id) or conversed.named(member, Speaker(member.remote_id))
+            for key, member in speaker_sent.became(last, conversed.members).items()
+        }
+        return speaker_sent.outside(rename(speaker_events.spans_of(last), now), window)
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """The turns that are sent: mended as decided, with the speakers matched.
+
+        Outside of the draft's own part of the conversation, what was sent last goes along.
+        """
+        own = [span for span in self.turns if span.speaker.id not in self.left_out]
+        spans = rename((*rename(own, self.who), *self.carried), {})
+        # Last: two speakers who are one person do not overlap.
+        late = self.draft.fixes & {Code.OVERLAP}
+        return fix(spans, late, duration_ms=self.conversed.duration_ms) if late else spans
+
+    @cached_property
+    def people(self) -> list[Speaker]:
+        """The speakers of the source who are to be matched: no fix took all their turns."""
+        heard = {span.speaker.id for span in self.turns}
+        if Code.OVERLAP in self.draft.fixes:
+            sent = {span.speaker.id for span in self.spans}
+            gone = {key for key in heard if self.who.get(key, Speaker(key)).id not in sent}
+            heard -= gone - self.left_out
+        return [speaker for key, speaker in self.draft.speakers.items() if key in heard]
+
+    @property
+    def unmatched(self) -> list[Speaker]:
+        """Those of the people of whom nobody has said yet who they are."""
+        settled = self.who.keys() | self.left_out
+        return [speaker for speaker in self.people if speaker.id not in settled]
+
+    @cached_property
+    def dry_run(self) -> DryRun:
+        """What sending it would change."""
+        return self.conversed.dry_run(self.spans)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is still wrong with it, in order of time.
+
+        People are left to the matching, and what reading has settled to `settled`.
+        """
+        people = {span.speaker.id: span.speaker for span in self.spans}
+        duration_ms = self.conversed.duration_ms
+        found = list(lint(self.spans, duration_ms=duration_ms, people=people.values()))
+        if Code.UNCLOSED not in self.draft.fixes:
+            found += (one for one in self.draft.pairing.problems if self._is_open(one))
+        return sorted(found, key=lambda one: (one.at_ms is None, one.at_ms or 0))
+
+    def _is_open(self, one: Problem) -> bool:
+        key = one.speaker.id if one.speaker else ""
+        return one.code is Code.UNCLOSED and key not in self.left_out
+
+
+def preview_of(batch: SpeakerEventBatch) -> Preview:
+    """Return what a draft amounts to as its conversation stands."""
+    return Preview(Conversed(batch.conversation), speaker_events.draft_of(batch))
 
 
 def settled(draft: Draft) -> list[Problem]:
@@ -334,15 +284,15 @@ def send(batch: SpeakerEventBatch, *, version: int, digest: str) -> None:
     nothing is sent.
     """
     with transaction.atomic():
-        row, conversed = _locked(batch, version, BatchState.DRAFT)
-        draft = speaker_events.draft_of(row)
-        spans = conversed.spans(draft)
-        if conversed.unmatched(draft) or not spans:
+        row = _locked(batch, version, BatchState.DRAFT)
+        preview = preview_of(row)
+        if preview.unmatched or not preview.spans:
             raise Unready
-        dry_run = conversed.dry_run(spans)
-        if dry_run.digest != digest:
+        if preview.dry_run.digest != digest:
             raise DryRunChanged
-        speaker_events.hand_over(row, version=version, spans=spans, expected=dry_run.document())
+        speaker_events.hand_over(
+            row, version=version, spans=preview.spans, expected=preview.dry_run.document()
+        )
 
 
 def send_again(batch: SpeakerEventBatch, *, version: int) -> None:
@@ -352,23 +302,22 @@ def send_again(batch: SpeakerEventBatch, *, version: int) -> None:
     nothing is sent.
     """
     with transaction.atomic():
-        row, conversed = _locked(batch, version, BatchState.FAILED)
+        row = _locked(batch, version, BatchState.FAILED)
         speaker_events.hand_over_again(row, version=version)
-        spans = conversed.spans(speaker_events.draft_of(row))
-        if spans != speaker_events.spans_of(row) or not is_as_agreed(conversed, row):
+        preview = preview_of(row)
+        is_same = preview.spans == speaker_events.spans_of(row)
+        if not is_same or not is_as_agreed(preview.conversed, row):
             raise ChangedSince
 
 
-def _locked(
-    batch: SpeakerEventBatch, version: int, state: BatchState
-) -> tuple[SpeakerEventBatch, Conversed]:
-    """Return the batch as it was seen, with its conversation locked and read. Raises Outdated."""
+def _locked(batch: SpeakerEventBatch, version: int, state: BatchState) -> SpeakerEventBatch:
+    """Return the batch as it was seen, with its conversation locked. Raises Outdated."""
     speaker_events.lock(batch.conversation_id)
     there = SpeakerEventBatch.objects.filter(pk=batch.pk, version=version, state=state)
     row = there.select_related("conversation").first()
     if row is None:
         raise Outdated
-    return row, Conversed(row.conversation)
+    return row
 
 
 def is_as_agreed(conversed: Conversed, batch: SpeakerEventBatch) -> bool:

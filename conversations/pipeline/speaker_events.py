@@ -6,7 +6,7 @@ when it is handed over, so that what is sent is what the dry run was about.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,10 +17,9 @@ from django.utils import timezone
 
 from conversations import queue
 from conversations.models import BatchState, Conversation, SpeakerEventBatch
-from conversations.pipeline.plan import EMAIL_LENGTH, NAME_LENGTH, clean
+from conversations.pipeline.plan import clean
 from conversations.pipeline.push import line_head, pushing_must_wait
 from conversations.speaker_events import (
-    BadInput,
     Code,
     Event,
     EventType,
@@ -29,15 +28,8 @@ from conversations.speaker_events import (
     Span,
     Speaker,
     Timeline,
-    ZoomOptions,
-    detect_format,
-    read,
 )
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_EVENTS = 50_000
-MAX_SPEAKERS = 200
-MAX_ID = 200
 #: The columns that may hold megabytes.
 HEAVY = ("events", "spans", "expected", "outcome")
 #: The outcome of an attempt that went out and got no answer.
@@ -46,8 +38,6 @@ LOST = {"unknown": True}
 LOOK = {**LOST, "look": True}
 #: The batches that the API has, or may have.
 MAY_BE_THERE = Q(state=BatchState.PUSHED) | Q(outcome__unknown=True)
-
-
 #: What a batch is without having been handed over.
 AS_DRAFT: dict[str, Any] = {
     "spans": [], "expected": None, "sent_at": None, "next_at": None, "push_attempts": 0,
@@ -75,17 +65,17 @@ class Overtaken(Exception):
     """A newer batch was sent since: this one would undo it."""
 
 
-class UnknownFormat(Exception):
-    """The text looks like none of the formats, or like two of them."""
-
-
 @dataclass(frozen=True)
 class Match:
-    """Who a speaker of the source is: a member by primary key, or else a new person."""
+    """Who a speaker of the source is: a member by primary key, or else a new person.
+
+    Or nobody at all: `left_out` says that none of the turns counts.
+    """
 
     member: int | None = None
     name: str = ""
     email: str = ""
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,74 +101,6 @@ class Draft:
     def speakers(self) -> dict[str, Speaker]:
         """The source's speakers by id, in the order of their first event."""
         return {event.speaker.id: event.speaker for event in self.timeline.events}
-
-
-def read_events(
-    text: str, *, format: str, file_name: str, options: ZoomOptions, shift_ms: int = 0
-) -> tuple[str, Timeline]:
-    """Return the format and what the text says, later by `shift_ms`.
-
-    An empty `format` is found out. Raises UnknownFormat, or BadInput also for what is
-    more than one conversation can hold.
-    """
-    found = format or detect_format(text, file_name)
-    if found is None:
-        raise UnknownFormat
-    timeline = read(text, found, options=options, most=MAX_EVENTS)
-    if len(timeline.events) > MAX_EVENTS:
-        raise BadInput(
-            f"These are {len(timeline.events):,} events; {MAX_EVENTS:,} are the most at once."
-        )
-    speakers = {event.speaker.id: event.speaker for event in timeline.events}
-    if len(speakers) > MAX_SPEAKERS:
-        raise BadInput(f"{len(speakers):,} people speak here; {MAX_SPEAKERS} are the most.")
-    return found, _moved(timeline, shift_ms)
-
-
-def _moved(timeline: Timeline, shift_ms: int) -> Timeline:
-    """Return the timeline `shift_ms` later, with texts that every database stores."""
-    kept = _storable(timeline)
-
-    def moved(problem: Problem) -> Problem:
-        at, until = problem.at_ms, problem.until_ms
-        return replace(
-            problem,
-            speaker=kept[problem.speaker.id] if problem.speaker else None,
-            at_ms=None if at is None else at + shift_ms,
-            until_ms=None if until is None else until + shift_ms,
-        )
-
-    events = (
-        replace(event, speaker=kept[event.speaker.id], offset_ms=event.offset_ms + shift_ms)
-        for event in timeline.events
-    )
-    until = timeline.until_ms
-    return Timeline.of_events(
-        tuple(events),
-        remarks=map(moved, timeline.remarks),
-        until_ms=None if until is None else until + shift_ms,
-    )
-
-
-def _storable(timeline: Timeline) -> dict[str, Speaker]:
-    """Return the source's speakers by its ids, as they are kept.
-
-    Raises BadInput where that would make one speaker of two, or nobody of one.
-    """
-    remarked = (one.speaker for one in timeline.remarks if one.speaker)
-    there = {one.id: one for one in (*remarked, *(event.speaker for event in timeline.events))}
-    kept = {
-        key: Speaker(clean(key), clean(one.name)[:NAME_LENGTH], clean(one.email)[:EMAIL_LENGTH])
-        for key, one in there.items()
-    }
-    ids = {one.id for one in kept.values()}
-    if "" in ids:
-        raise BadInput("The id of a speaker has only characters that cannot be stored.")
-    if len(ids) < len(kept):
-        raise BadInput("The ids of two speakers differ only in characters that cannot be stored.")
-    if any(len(identifier) > MAX_ID for identifier in ids):
-        raise BadInput(f"The id of a speaker is longer than {MAX_ID} characters.")
-    return kept
 
 
 def take_in(
@@ -252,10 +174,7 @@ def _document(draft: Draft) -> dict[str, Any]:
         ],
         "until_ms": timeline.until_ms,
         "fixes": sorted(draft.fixes),
-        "people": {
-            key: {"member": match.member, "name": match.name, "email": match.email}
-            for key, match in draft.people.items()
-        },
+        "people": {key: asdict(match) for key, match in draft.people.items()},
         "window": draft.window,
     }
 

@@ -44,7 +44,7 @@ MOST_LOOKS = 4
 NO_REMOTE = "The API does not know this conversation yet."
 UNREAD = "The API took it, but what it did with it could not be read."
 NOT_SHOWN = "The transcript was read: it does not show what was expected."
-CANNOT_SHOW = "No line was to change, so the transcript cannot show whether it arrived."
+CANNOT_SHOW = "No line and no name was to change, so the transcript cannot show whether it arrived."
 CHANGED = (
     "It was not sent: the transcript changed while it waited. "
     "This is what would change now; send it if that is still right."
@@ -104,7 +104,7 @@ def _bring(lease: Lease, batch: SpeakerEventBatch, remote_id: str, client: Symbl
     if was_lost(batch) and _arrived_before(lease, batch, client):
         return None
     if batch.outcome == LOOK:
-        sentence = NOT_SHOWN if _expected(batch) else CANNOT_SHOW
+        sentence = NOT_SHOWN if _shows(batch) else CANNOT_SHOW
         return _settle(lease, batch, BatchState.FAILED, sentence)
     if is_as_agreed(Conversed(batch.conversation), batch):
         return _tell(lease, batch, remote_id, client)
@@ -116,10 +116,10 @@ def _bring(lease: Lease, batch: SpeakerEventBatch, remote_id: str, client: Symbl
 
 def _arrived_before(lease: Lease, batch: SpeakerEventBatch, client: SymblClient) -> bool:
     """Return True if an earlier attempt, whose answer was lost, did all that was expected."""
-    if not _expected(batch):
+    if not _shows(batch):
         return False
     outcome = _compared(lease, batch, client)
-    if outcome["missing"]:
+    if not _is_complete(outcome):
         return False
     _settle(lease, batch, BatchState.PUSHED, "", outcome=outcome)
     return True
@@ -154,7 +154,7 @@ def _look(lease: Lease, batch: SpeakerEventBatch, client: SymblClient) -> None:
     """Compare what the API shows with the dry run; look again later if something is missing."""
     outcome = _compared(lease, batch, client)
     looks = batch.push_attempts + 1
-    if not outcome["missing"] or looks >= MOST_LOOKS:
+    if _is_complete(outcome) or looks >= MOST_LOOKS:
         return _settle(lease, batch, BatchState.PUSHED, "", outcome=outcome)
     due = timezone.now() + backoff(batch.push_attempts)
     return _write(lease, batch, outcome=outcome, push_attempts=looks, next_at=due)
@@ -165,7 +165,8 @@ def _compared(lease: Lease, batch: SpeakerEventBatch, client: SymblClient) -> di
 
     `as_expected` counts; `missing` are lines that should have changed and did not, or to
     somebody else; `others` are lines that changed unforeseen, over all looks. `people`
-    are the members that those have become whom it named, by the id sent.
+    are the members that those have become whom it named, by the id sent; `unnamed` those
+    who should have got another name and did not.
     """
     before = _owners(batch.conversation_id)
     refresh(lease, batch.conversation, client)
@@ -189,7 +190,29 @@ def _compared(lease: Lease, batch: SpeakerEventBatch, client: SymblClient) -> di
         if pk in after and after[pk] != owner
     ]
     as_expected = sum(pk in after for pk in expected) - len(missing)
-    return {"as_expected": as_expected, "missing": missing, "others": others, "people": people}
+    return {
+        "as_expected": as_expected,
+        "missing": missing,
+        "others": others,
+        "people": people,
+        "unnamed": _unnamed(batch),
+    }
+
+
+def _is_complete(outcome: dict[str, Any]) -> bool:
+    return not outcome["missing"] and not outcome["unnamed"]
+
+
+def _shows(batch: SpeakerEventBatch) -> bool:
+    """Return True if something was to change that can be read at the API."""
+    return bool(_expected(batch) or (batch.expected or {}).get("names"))
+
+
+def _unnamed(batch: SpeakerEventBatch) -> list[int]:
+    """Return the members who do not have the name at the API that the dry run said."""
+    names = {one["member"]: one["to"] for one in (batch.expected or {}).get("names", ())}
+    there = Member.objects.filter(pk__in=names).values_list("pk", "remote_name").order_by("pk")
+    return [pk for pk, name in there if name != names[pk]]
 
 
 def _expected(batch: SpeakerEventBatch) -> dict[int, str | None]:

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conversations.models import Member, shown_member
-from conversations.pipeline.speaker_dry_run import Conversed, DryRun
-from conversations.pipeline.speaker_events import Draft
+from conversations.models import Member
+from conversations.pipeline.speaker_changes import DryRun
+from conversations.pipeline.speaker_dry_run import Conversed, Preview
 from conversations.speaker_events import Speaker
 
 SAME_EMAIL = "the same e-mail"
@@ -24,32 +24,31 @@ class Suggestion:
     reason: str
 
 
-def suggestions(conversed: Conversed, draft: Draft, dry_run: DryRun) -> dict[str, Suggestion]:
-    """Return who the unmatched speakers may be, by the source's id; `dry_run` is the draft's.
+def suggestions(preview: Preview) -> dict[str, Suggestion]:
+    """Return who the unmatched speakers of a draft may be, by the source's id.
 
     By the e-mail that somebody typed, else by the id, else by the e-mail of the source,
     else by a name that only one member has, else by who has the lines during at least half
     of their time. No member is suggested twice.
     """
-    free = {row.pk: row for row in conversed.shown}
-    for match in draft.people.values():
-        taken = shown_member(match.member, conversed.members)
-        free.pop(taken.pk if taken else 0, None)
+    conversed, decided = preview.conversed, preview.draft.people
+    taken = {speaker.id for speaker in preview.who.values()}
+    free = {row.pk: row for row in conversed.shown if row.remote_id not in taken}
     found: dict[str, Suggestion] = {}
 
     def take(speaker: Speaker, suggestion: Suggestion | None) -> None:
         if suggestion and speaker.id not in found and free.pop(suggestion.member.pk, None):
             found[speaker.id] = suggestion
 
-    open_ones = conversed.unmatched(draft)
+    open_ones = preview.unmatched
     for speaker in open_ones:
-        typed = draft.people.get(speaker.id)
+        typed = decided.get(speaker.id)
         holder = conversed.holders.get(typed.email.casefold()) if typed else None
         take(speaker, Suggestion(holder, SAME_EMAIL) if holder else None)
     for test in (_by_id, _by_email, _by_name):
         for speaker in open_ones:
             take(speaker, test(speaker, free.values()))
-    for speaker, suggestion in _by_lines(conversed, open_ones, dry_run):
+    for speaker, suggestion in _by_lines(conversed, open_ones, preview.dry_run):
         take(speaker, suggestion)
     return found
 

@@ -17,6 +17,7 @@ from conversations.speaker_events.formats import (
     FORMATS_OUT,
     decode,
     detect_format,
+    is_srt,
     read,
     write,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "events_of",
     "find_person",
     "fix",
+    "is_srt",
     "lint",
     "pair",
     "read",

@@ -1,7 +1,7 @@
 """The fixes that lint offers, and putting the right people in."""
 
 import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -17,14 +17,26 @@ def fix(
     """Return the spans of a timeline with the fixes of `codes` applied, in order of time.
 
     `unclosed` stops at the end of the recording what would otherwise stop at the last
-    known moment; `beyond_end` cuts at the end; both need `duration_ms`. `overlap` leaves
-    one speaker at a time. Other codes change nothing: see `FIXABLE`.
+    known moment; `beyond_end` cuts at the end what goes on past it; `after_end` leaves out
+    what lies wholly after it; these need `duration_ms`. `overlap` leaves one speaker at a
+    time. Other codes change nothing: see `FIXABLE`.
     """
     timeline = source if isinstance(source, Timeline) else Timeline.of_spans(source)
     spans = timeline.spans(duration_ms if Code.UNCLOSED in codes else None)
-    if Code.BEYOND_END in codes and duration_ms is not None:
-        spans = unite(replace(span, end_ms=min(span.end_ms, duration_ms)) for span in spans)
+    if duration_ms is not None:
+        spans = unite(_within(spans, codes, duration_ms))
     return _one_at_a_time(spans) if Code.OVERLAP in codes else spans
+
+
+def _within(spans: Sequence[Span], codes: Collection[str], duration_ms: int) -> Iterator[Span]:
+    for span in spans:
+        if span.start_ms >= duration_ms:
+            if Code.AFTER_END not in codes:
+                yield span
+        elif span.end_ms > duration_ms and Code.BEYOND_END in codes:
+            yield replace(span, end_ms=duration_ms)
+        else:
+            yield span
 
 
 def _one_at_a_time(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -54,7 +54,8 @@ def _overlaps(spans: Sequence[Span]) -> Iterator[Problem]:
 def _beyond(spans: Sequence[Span], duration_ms: int) -> Iterator[Problem]:
     for span in spans:
         if span.end_ms > duration_ms:
-            yield Problem(Code.BEYOND_END, span.speaker, span.start_ms, span.end_ms)
+            code = Code.BEYOND_END if span.start_ms < duration_ms else Code.AFTER_END
+            yield Problem(code, span.speaker, span.start_ms, span.end_ms)
 
 
 def _strangers(spans: Sequence[Span], people: Collection[Speaker]) -> Iterator[Problem]:

@@ -17,13 +17,14 @@ class Code(StrEnum):
     NEGATIVE = "negative"
     ZERO = "zero"
     BEYOND_END = "beyond_end"
+    AFTER_END = "after_end"
     UNKNOWN_PERSON = "unknown_person"
     NANOS_CARRY = "nanos_carry"
     OUT_OF_ORDER = "out_of_order"
     EMPTY = "empty"
 
 
-FIXABLE = frozenset({Code.OVERLAP, Code.UNCLOSED, Code.BEYOND_END})
+FIXABLE = frozenset({Code.OVERLAP, Code.UNCLOSED, Code.BEYOND_END, Code.AFTER_END})
 """The codes whose fix is a choice, made with `fix`. All others cannot be sent as they are,
 so their fix is part of every reading; an unknown person is settled with `rename`."""
 
@@ -35,6 +36,7 @@ _FIXES = {
     Code.NEGATIVE: "Cut at the start of the recording",
     Code.ZERO: "Leave it out",
     Code.BEYOND_END: "Cut at the end of the recording",
+    Code.AFTER_END: "Leave out what lies after the end",
     Code.NANOS_CARRY: "Write them as seconds",
     Code.OUT_OF_ORDER: "Put them in order",
 }
@@ -47,10 +49,11 @@ _SENTENCES = {
     Code.NEGATIVE: "A turn begins before the recording does, at {at}.",
     Code.ZERO: "A turn at {at} has no length.",
     Code.BEYOND_END: "A turn goes on until {until}, past the end of the recording.",
+    Code.AFTER_END: "A turn from {at} to {until} lies wholly after the end of the recording.",
     Code.UNKNOWN_PERSON: "This person is not one of the conversation's speakers.",
     Code.NANOS_CARRY: "At {at} there are 1,000,000,000 nanoseconds or more, read as seconds.",
     Code.OUT_OF_ORDER: "The entry at {at} comes after a later one.",
-    Code.EMPTY: "Nobody speaks in this file.",
+    Code.EMPTY: "Nobody speaks in it.",
 }
 
 _WITHOUT_AN_END = "A start at {at} is never stopped and nothing comes after it."

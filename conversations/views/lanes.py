@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from conversations.models import Member
-from conversations.pipeline.speaker_dry_run import DryRun
+from conversations.pipeline.speaker_changes import DryRun
 from conversations.review.speakers import SHAPES, TONES, initials
 from conversations.review.speakers import Speaker as Shown
 from conversations.speaker_events import Span, Speaker
@@ -85,13 +85,19 @@ def ticks(total_ms: int) -> list[Tick]:
 
 
 def lanes(
-    spans: Sequence[Span], dry_run: DryRun, total_ms: int, shown: Sequence[Shown]
+    spans: Sequence[Span],
+    dry_run: DryRun,
+    total_ms: int,
+    shown: Sequence[Shown],
+    likely: Mapping[str, Member],
 ) -> list[Lane]:
     """Return the lanes, who talks longest first.
 
-    Members have the colours of the rest of the product, everybody else the next ones.
+    Members have the colours of the rest of the product, and so has who is `likely` one of
+    them; everybody else has the next ones.
     """
     looks = {one.member.remote_id: (one.tone, one.shape) for one in shown}
+    looks |= {key: looks[one.remote_id] for key, one in likely.items() if one.remote_id in looks}
     tones = {one.member.pk: one.tone for one in shown}
     by_speaker: defaultdict[str, list[Span]] = defaultdict(list)
     for span in spans:

@@ -1,7 +1,7 @@
 """What the page of one batch of speaker events shows; called by views/speaker_events.py."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,17 +11,13 @@ from django.utils import timezone
 from conversations.forms import PeopleForm
 from conversations.models import BatchState, Member, Message, SpeakerEventBatch, shown_member
 from conversations.pipeline.push import line_head, pushing_must_wait
-from conversations.pipeline.speaker_dry_run import (
-    Conversed,
-    DryRun,
-    Expectation,
-    settled,
-)
-from conversations.pipeline.speaker_events import Draft, draft_of, spans_of, was_lost
+from conversations.pipeline.speaker_changes import DryRun, Expectation
+from conversations.pipeline.speaker_dry_run import Conversed, Preview, settled
+from conversations.pipeline.speaker_events import draft_of, spans_of, was_lost
 from conversations.pipeline.speaker_sent import as_members
 from conversations.pipeline.speaker_suggestions import Suggestion, suggestions
 from conversations.review.speakers import speakers
-from conversations.speaker_events import Code, Problem, Span
+from conversations.speaker_events import Code, Problem
 from conversations.views.lanes import HEIGHT, MOST_LANES, WIDTH, lanes, ticks, total_of
 
 PAGE_SIZE = 50
@@ -36,6 +32,7 @@ TITLES = {
     Code.NEGATIVE: "Before the recording",
     Code.ZERO: "Without length",
     Code.BEYOND_END: "Past the end",
+    Code.AFTER_END: "After the end",
     Code.NANOS_CARRY: "Too many nanoseconds",
     Code.OUT_OF_ORDER: "Out of order",
     Code.EMPTY: "Nobody speaks",
@@ -100,11 +97,13 @@ def batch_context(
 ) -> dict[str, Any]:
     """Return what the page shows; `page` is the wanted page of the lines that change."""
     conversed = Conversed(batch.conversation)
-    draft = draft_of(batch) if batch.state == BatchState.DRAFT else None
-    spans = conversed.spans(draft) if draft else as_members(batch, conversed.members)
-    dry_run = conversed.dry_run(spans)
+    preview = Preview(conversed, draft_of(batch)) if batch.state == BatchState.DRAFT else None
+    suggested = suggestions(preview) if preview else {}
+    spans = preview.spans if preview else as_members(batch, conversed.members)
+    dry_run = preview.dry_run if preview else conversed.dry_run(spans)
     total_ms = total_of(batch.conversation.duration_ms, spans)
-    drawn = lanes(spans, dry_run, total_ms, speakers(batch.conversation))
+    likely = {key: one.member for key, one in suggested.items()}
+    drawn = lanes(spans, dry_run, total_ms, speakers(batch.conversation), likely)
     context: dict[str, Any] = {
         "conversation": batch.conversation,
         "batch": batch,
@@ -116,39 +115,30 @@ def batch_context(
         "height": HEIGHT,
         **state_context(batch),
     }
-    if draft is None:
+    if preview is None:
         moved = told_changes(batch, conversed, page)
         return context | {"moved": moved, "total": (batch.expected or {}).get("total", 0)}
-    return context | draft_context(
-        conversed, draft, spans, dry_run, page=page, people_page=people_page, form=form
-    )
+    form = form or people_form(preview, suggested, page=people_page)
+    return context | draft_context(preview, suggested, page=page, form=form)
 
 
 def draft_context(
-    conversed: Conversed,
-    draft: Draft,
-    spans: Sequence[Span],
-    dry_run: DryRun,
-    *,
-    page: str,
-    people_page: str,
-    form: PeopleForm | None,
+    preview: Preview, suggested: Mapping[str, Suggestion], *, page: str, form: PeopleForm
 ) -> dict[str, Any]:
     """Return what there is to decide about a draft, and what sending it would change."""
-    suggested = suggestions(conversed, draft, dry_run)
-    unmatched = conversed.unmatched(draft)
-    problems = grouped(conversed.problems(draft, spans), conversed)
+    conversed, dry_run, unmatched = preview.conversed, preview.dry_run, preview.unmatched
+    problems = grouped(preview.problems, conversed)
     found = Paginator(dry_run.expectations, PAGE_SIZE).get_page(page)
-    form = form or people_form(conversed, draft, suggested, page=people_page)
     return {
         "people": form,
         "matches": [(person, suggested.get(person.speaker.id)) for person in form.rows],
+        "shared": preview.shared,
         "unmatched": unmatched,
         "problems": problems,
         "fixable": [group for group in problems if group.can_fix],
-        "settled": grouped(settled(draft), conversed),
-        "fixes": sorted(TITLES[code] for code in draft.fixes),
-        "ready": bool(spans) and not unmatched and bool(dry_run.rows),
+        "settled": grouped(settled(preview.draft), conversed),
+        "fixes": sorted(TITLES[code] for code in preview.draft.fixes),
+        "ready": bool(preview.spans) and not unmatched and bool(dry_run.rows),
         "dry_run": dry_run,
         "stays": sum(one.stays for one in dry_run.expectations),
         "names": dry_run.names,
@@ -156,7 +146,7 @@ def draft_context(
         "moved": paged(found, expected_lines(found)),
         "total": len(dry_run.rows),
         "sent_before": conversed.sent_before,
-        "carried": len(conversed.carried(draft)),
+        "carried": len(preview.carried),
         "held_up": held_up(conversed.conversation.pk),
     }
 
@@ -167,22 +157,17 @@ def held_up(conversation_id: int) -> bool:
 
 
 def people_form(
-    conversed: Conversed,
-    draft: Draft,
-    suggested: dict[str, Suggestion],
-    data: Any = None,
-    *,
-    page: str = "",
+    preview: Preview, suggested: Mapping[str, Suggestion], data: Any = None, *, page: str = ""
 ) -> PeopleForm:
     """Return the form that says who is who; what is suggested is chosen in it, not decided."""
+    conversed = preview.conversed
     chosen = {
         key: replace(match, member=shown.pk) if shown else match
-        for key, match in draft.people.items()
+        for key, match in preview.draft.people.items()
         for shown in [shown_member(match.member, conversed.members)]
     }
-    speakers_there = list(draft.speakers.values())
     form = PeopleForm(
-        data, speakers=speakers_there, members=conversed.shown, chosen=chosen, page=page
+        data, speakers=preview.people, members=conversed.shown, chosen=chosen, page=page
     )
     for person in form.rows:
         suggestion = suggested.get(person.speaker.id)
@@ -267,6 +252,8 @@ def state_context(batch: SpeakerEventBatch) -> dict[str, Any]:
         return {}
     outcome = batch.outcome or {}
     missing, others = outcome.get("missing", []), outcome.get("others", [])
+    expected = len((batch.expected or {}).get("changes", ()))
+    names, unnamed = (batch.expected or {}).get("names", []), outcome.get("unnamed", [])
     members = {row.pk: row for row in batch.conversation.members.all()}
     wanted = _wanted(batch, members.values())
     texts = Message.objects.in_bulk(
@@ -279,7 +266,12 @@ def state_context(batch: SpeakerEventBatch) -> dict[str, Any]:
         return Moved(line.start_ms if line else 0, line.text if line else "", before, now)
 
     return {
-        "expected_count": len((batch.expected or {}).get("changes", ())),
+        "expected_count": expected,
+        "names_count": len(names),
+        "changes_count": expected + len(names),
+        "shown_count": outcome.get("as_expected", 0) + len(names) - len(unnamed),
+        "named": [one["to"] for one in names if one["member"] not in unnamed],
+        "unnamed": [one["to"] for one in names if one["member"] in unnamed],
         "outcome": outcome,
         "missing_count": len(missing),
         "others_count": len(others),

@@ -3,9 +3,11 @@
 Every step is a plain form; only the state of what is being sent refreshes by itself.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,10 +23,10 @@ from conversations.forms import EventsForm
 from conversations.forms.speaker_events import TOO_LARGE
 from conversations.models import BatchState, Conversation, SpeakerEventBatch
 from conversations.pipeline import speaker_dry_run, speaker_events
-from conversations.pipeline.speaker_dry_run import Conversed
+from conversations.pipeline.speaker_dry_run import Preview, preview_of
+from conversations.pipeline.texts import clock
 from conversations.review.transcript import tracks
 from conversations.speaker_events import FORMATS_OUT, Code, write
-from conversations.templatetags.dashboard import clock
 from conversations.views import access
 from conversations.views.conversation import number_in
 from conversations.views.exports import attachment
@@ -109,7 +111,8 @@ def list_page(
     status: int = 200,
 ) -> HttpResponse:
     """Return the list with the form."""
-    rows = SpeakerEventBatch.objects.filter(conversation=conversation)
+    lost = ExpressionWrapper(Q(outcome__unknown=True), output_field=BooleanField())
+    rows = SpeakerEventBatch.objects.filter(conversation=conversation).annotate(lost=lost)
     context = {
         "conversation": conversation,
         "may_correct": may_correct,
@@ -224,14 +227,13 @@ def wanted_fixes(batch: SpeakerEventBatch, asked: str) -> frozenset[Code]:
     """Return the fixes that a draft has from now on; 404 for one that there is not."""
     if asked == "none":
         return frozenset()
-    draft, conversed = speaker_events.draft_of(batch), Conversed(batch.conversation)
-    found = conversed.problems(draft, conversed.spans(draft))
-    possible = {one.code for one in found if conversed.can_fix(one.code)}
+    preview = preview_of(batch)
+    can_fix, fixes = preview.conversed.can_fix, preview.draft.fixes
     if asked == "all":
-        return draft.fixes | possible
-    if asked not in {code.value for code in Code if conversed.can_fix(code)}:
+        return fixes | {one.code for one in preview.problems if can_fix(one.code)}
+    if asked not in {code.value for code in Code if can_fix(code)}:
         raise Http404
-    return draft.fixes | {Code(asked)}
+    return fixes | {Code(asked)}
 
 
 @require_POST
@@ -239,17 +241,20 @@ def speaker_batch_people(request: HtmxHttpRequest, uuid: UUID, batch: UUID) -> H
     """Take in who the people of a draft are."""
     conversation = access.correctable_conversation(request.user, uuid)
     row = batch_of(conversation, batch)
-    draft, conversed = speaker_events.draft_of(row), Conversed(conversation)
-    form = people_form(conversed, draft, {}, request.POST)
+    preview = preview_of(row)
+    form = people_form(preview, {}, request.POST)
     if not form.is_valid():
         if (row.state, row.version) == (BatchState.DRAFT, decided(request)):
             return batch_page(request, row, may_correct=True, status=422, form=form)
         return refused(request, conversation, batch, speaker_events.Outdated())
+    people = form.people()
     try:
-        speaker_events.decide(row, version=decided(request), people=form.people())
+        speaker_events.decide(row, version=decided(request), people=people)
     except speaker_events.Outdated as error:
         return refused(request, conversation, batch, error)
-    return to_batch(row, "#changes-title")
+    now = Preview(preview.conversed, replace(preview.draft, people=people))
+    # Where two are one, that is said at the people, and is not to be missed.
+    return to_batch(row, "#people-title" if now.shared else "#changes-title")
 
 
 @require_POST
@@ -303,10 +308,8 @@ def speaker_batch_export(
     """Answer with a batch's turns as a file, mended and matched as far as that was decided."""
     conversation = access.visible_conversation(request.user, uuid)
     row = batch_of(conversation, batch)
-    if row.state == BatchState.DRAFT:
-        spans = Conversed(conversation).spans(speaker_events.draft_of(row))
-    else:
-        spans = speaker_events.spans_of(row)
+    is_draft = row.state == BatchState.DRAFT
+    spans = preview_of(row).spans if is_draft else speaker_events.spans_of(row)
     return as_file(conversation, write(spans, known(format)), format)
 
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from conversations.pipeline.accept import RefusedRecording
 from conversations.pipeline.sniffing import HEAD_BYTES, sniff
-from conversations.pipeline.speaker_events import MAX_BYTES as MAX_TIMELINE_BYTES
+from conversations.pipeline.speaker_reading import MAX_BYTES as MAX_TIMELINE_BYTES
 from conversations.pipeline.texts import MAX_TEXT_BYTES
 
 #: What the other fields and the boundaries of the form may add to the file's size.

@@ -112,7 +112,8 @@ def send(page: "Page") -> None:
     expect(page.locator("#batch-state")).to_have_text("Sent")
     said = page.evaluate("window.said")
     assert said[-1] == (
-        "The API changed 2 of 2 expected lines. Nothing else changed: it did what the dry run said."
+        "The API changed 2 of 2 expected lines. 2 speakers were named: Ana Diaz, Bo Lindqvist. "
+        "Nothing else changed: it did what the dry run said."
     )
     assert len(set(said)) == len(said)
     look(page, "speaker-events-sent")

@@ -6,8 +6,9 @@ from django.contrib.auth.models import User
 
 from conversations.models import Conversation, Member, Message, SpeakerEventBatch
 from conversations.pipeline import speaker_dry_run, speaker_events
-from conversations.pipeline.speaker_dry_run import Conversed
+from conversations.pipeline.speaker_dry_run import preview_of
 from conversations.pipeline.speaker_events import Match
+from conversations.pipeline.speaker_reading import read_events
 from conversations.speaker_events import ZoomOptions
 
 HEADER = "start,end,speaker,email,id\n"
@@ -39,9 +40,7 @@ def draft(
 ) -> SpeakerEventBatch:
     """Bring rows of `start,end,speaker,email,id` in, matched as `people` says."""
     text = HEADER + "\n".join(rows)
-    found, timeline = speaker_events.read_events(
-        text, format="csv", file_name="", options=ZoomOptions()
-    )
+    found, timeline = read_events(text, format="csv", file_name="", options=ZoomOptions())
     batch = speaker_events.take_in(
         conversation, timeline, source_format=found, file_name="who.csv", user=user
     )
@@ -53,9 +52,7 @@ def draft(
 
 def send(batch: SpeakerEventBatch) -> SpeakerEventBatch:
     """Hand the batch over as somebody does who has just seen its page."""
-    conversed = Conversed(batch.conversation)
-    spans = conversed.spans(speaker_events.draft_of(batch))
-    digest = conversed.dry_run(spans).digest
+    digest = preview_of(batch).dry_run.digest
     speaker_dry_run.send(batch, version=batch.version, digest=digest)
     batch.refresh_from_db()
     return batch

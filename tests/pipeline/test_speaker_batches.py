@@ -23,7 +23,7 @@ from conversations.models import (
 )
 from conversations.pipeline import speaker_dry_run, speaker_events
 from conversations.pipeline.advance import advance
-from conversations.pipeline.speaker_dry_run import Conversed
+from conversations.pipeline.speaker_dry_run import Conversed, Preview, preview_of
 from conversations.pipeline.speaker_events import LOST, Match
 from conversations.pipeline.speaker_push import CHANGED
 from conversations.review.merging import merge
@@ -174,8 +174,7 @@ def test_an_address_that_somebody_got_meanwhile_makes_nobody_somebody_else(
     batch = draft(
         conversation, ana, "0,10,Cleo,,x", people={"x": Match(None, "Cleo", "cleo@example.test")}
     )
-    conversed = Conversed(conversation)
-    digest = conversed.dry_run(conversed.spans(speaker_events.draft_of(batch))).digest
+    digest = preview_of(batch).dry_run.digest
     two = people[1]
     rename(two, name="Dan", email="Cleo@example.test", version=two.version, actor=ana)
     with pytest.raises(speaker_dry_run.Unready):
@@ -244,9 +243,9 @@ def test_a_digest_is_another_as_soon_as_a_name_or_an_address_is(
         conversed = Conversed(conversation)
         match = Match(None, name, email)
         batch = draft(conversation, ana, "100,110,Bo,,x", people={"x": match})
-        spans = conversed.spans(replace(speaker_events.draft_of(batch), key="one"))
-        assert conversed.dry_run(spans).expectations == []
-        return conversed.dry_run(spans).digest
+        preview = Preview(conversed, replace(speaker_events.draft_of(batch), key="one"))
+        assert preview.dry_run.expectations == []
+        return preview.dry_run.digest
 
     assert digest() == digest()
     assert len({digest(), digest(name="Bob"), digest(email="b@example.test")}) == 3
@@ -257,6 +256,4 @@ def test_a_member_whom_the_api_no_longer_lists_is_nobody_to_be_matched_with(
 ) -> None:
     batch = draft(conversation, ana, "0,20,Bo,,x", people={"x": Match(people[1].pk)})
     Member.objects.filter(pk=people[1].pk).update(gone=True)
-    conversed = Conversed(conversation)
-    open_ones = conversed.unmatched(speaker_events.draft_of(batch))
-    assert [speaker.id for speaker in open_ones] == ["x"]
+    assert [speaker.id for speaker in preview_of(batch).unmatched] == ["x"]

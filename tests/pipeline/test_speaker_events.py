@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from conversations.models import BatchState, Conversation, Member, SpeakerEventBatch
-from conversations.pipeline import speaker_dry_run, speaker_events
-from conversations.pipeline.speaker_dry_run import Conversed, settled
+from conversations.pipeline import speaker_dry_run, speaker_events, speaker_reading
+from conversations.pipeline.speaker_dry_run import Conversed, preview_of, settled
 from conversations.pipeline.speaker_events import Match
 from conversations.pipeline.speaker_suggestions import suggestions
-from conversations.speaker_events import BadInput, Code, Span, Speaker, ZoomOptions
+from conversations.speaker_events import Code, Span, Speaker, ZoomOptions
 from tests.pipeline.speaker_lines import HEADER, add_lines, add_speaker, draft, send
 
 OPTIONS = ZoomOptions()
@@ -28,61 +28,8 @@ def bo(conversation: Conversation) -> Member:
 
 
 def turns(batch: SpeakerEventBatch) -> list[tuple[str, int, int]]:
-    spans = Conversed(batch.conversation).spans(speaker_events.draft_of(batch))
+    spans = preview_of(batch).spans
     return [(span.speaker.id, span.start_ms, span.end_ms) for span in spans]
-
-
-def read(text: str, shift_ms: int = 0) -> tuple[str, list[tuple[str, int, int]]]:
-    found, timeline = speaker_events.read_events(
-        text, format="", file_name="a.csv", options=OPTIONS, shift_ms=shift_ms
-    )
-    spans = timeline.spans()
-    return found, [(span.speaker.id, span.start_ms, span.end_ms) for span in spans]
-
-
-def test_the_format_is_found_out_and_times_may_begin_at_a_later_recording() -> None:
-    assert read(f"{HEADER}1,2,Ana,,a\n", shift_ms=60_000) == ("csv", [("a", 61_000, 62_000)])
-
-
-def test_a_text_of_no_format_is_refused() -> None:
-    with pytest.raises(speaker_events.UnknownFormat):
-        speaker_events.read_events("?", format="", file_name="notes.txt", options=OPTIONS)
-
-
-def test_more_than_a_conversation_can_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = "".join(f"{n},{n + 1},Ana {n},,a{n}\n" for n in range(3))
-    monkeypatch.setattr(speaker_events, "MAX_SPEAKERS", 2)
-    with pytest.raises(BadInput, match="3 people speak here; 2 are the most"):
-        read(HEADER + rows)
-    monkeypatch.setattr(speaker_events, "MAX_EVENTS", 5)
-    with pytest.raises(BadInput, match="These are 6 events; 5 are the most at once"):
-        read(HEADER + rows)
-
-
-def test_turns_that_go_nowhere_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speaker_events, "MAX_EVENTS", 5)
-    rows = "5,5,Ana,,a\n" * 6
-    with pytest.raises(BadInput, match="More than 5 turns or events are listed"):
-        read(HEADER + rows)
-
-
-@pytest.mark.parametrize(
-    ("rows", "sentence"),
-    [
-        (f"1,2,Ana,,{'a' * 201}", "is longer than 200 characters"),
-        (f"1,1,Ana,,{'a' * 201}", "is longer than 200 characters"),
-        ("1,2,Ana,,\x00", "has only characters that cannot be stored"),
-        ("1,2,Ana,,a\n3,4,Bo,,a\x00", "differ only in characters that cannot be stored"),
-        ("1,2,Ana,,a\n3,3,Bo,,a\x00", "differ only in characters that cannot be stored"),
-    ],
-)
-def test_an_id_that_cannot_be_kept_as_it_is_is_refused(rows: str, sentence: str) -> None:
-    with pytest.raises(BadInput, match=sentence):
-        read(f"{HEADER}{rows}\n")
-
-
-def test_the_length_of_an_id_is_that_of_what_is_kept() -> None:
-    assert read(f"{HEADER}1,2,Ana,,\x00{'a' * 200}\n") == ("csv", [("a" * 200, 1000, 2000)])
 
 
 def test_a_draft_keeps_what_was_read(conversation: Conversation, ana: User) -> None:
@@ -92,7 +39,7 @@ def test_a_draft_keeps_what_was_read(conversation: Conversation, ana: User) -> N
     )  # fmt: skip
     batch = SpeakerEventBatch.objects.get(pk=batch.pk)
     kept = speaker_events.draft_of(batch)
-    _, timeline = speaker_events.read_events(
+    _, timeline = speaker_reading.read_events(
         f"{HEADER}3,9,Ana,ana@example.test,a\n7,6,Bo,,b\n12,15,Ana,,a\n",
         format="csv", file_name="", options=OPTIONS,
     )  # fmt: skip
@@ -109,12 +56,11 @@ def test_problems_are_told_apart_by_whether_they_are_settled(
 ) -> None:
     add_lines(conversation, [bo, bo])
     batch = draft(conversation, ana, "0,6,Ana,,a", "4,12,Bo,,b", "9,8,Bo,,b")
-    conversed, plan = Conversed(conversation), speaker_events.draft_of(batch)
-    found = conversed.problems(plan, conversed.spans(plan))
-    assert [(one.code, one.at_ms) for one in found] == [
+    preview = preview_of(batch)
+    assert [(one.code, one.at_ms) for one in preview.problems] == [
         (Code.BEYOND_END, 4000), (Code.OVERLAP, 4000),
     ]  # fmt: skip
-    assert [one.code for one in settled(plan)] == [Code.STOP_BEFORE_START]
+    assert [one.code for one in settled(preview.draft)] == [Code.STOP_BEFORE_START]
 
 
 def test_fixes_are_kept_apart_from_what_was_read(
@@ -149,7 +95,7 @@ def test_what_is_never_stopped_is_a_problem_until_it_ends_with_the_recording(
         {"type": f"{kind}_speaking", "user": {"id": user}, "offset": {"seconds": at}}
         for kind, user, at in (("started", "a", 0), ("stopped", "a", 4), ("started", "b", 3))
     ]
-    _, timeline = speaker_events.read_events(
+    _, timeline = speaker_reading.read_events(
         json.dumps(events), format="", file_name="", options=OPTIONS
     )
     batch = speaker_events.take_in(
@@ -159,9 +105,8 @@ def test_what_is_never_stopped_is_a_problem_until_it_ends_with_the_recording(
     for version, fixes in enumerate(({Code.OVERLAP}, {Code.OVERLAP, Code.UNCLOSED}), 1):
         speaker_events.decide(batch, version=version, fixes=frozenset(fixes))
         batch.refresh_from_db()
-        conversed, plan = Conversed(conversation), speaker_events.draft_of(batch)
-        problems = conversed.problems(plan, conversed.spans(plan))
-        found.append(([one.code for one in problems], turns(batch)))
+        codes = [one.code for one in preview_of(batch).problems]
+        found.append((codes, turns(batch)))
     assert found == [
         ([Code.UNCLOSED], [("a", 0, 3000), ("b", 3000, 4000)]),
         ([], [("a", 0, 3000), ("b", 3000, 10_000)]),
@@ -182,23 +127,22 @@ def test_speakers_are_suggested_by_id_address_name_and_lines(
         conversation, ana, "0,4,Anna,,x", "4,20,Everybody,,e", "10,11,B.,BO@example.test,y",
         "11,12,CLEO,,z", "12,13,D,,p4", "13,14,Nobody,,n",
     )  # fmt: skip
-    conversed, plan = Conversed(conversation), speaker_events.draft_of(batch)
-    found = suggestions(conversed, plan, conversed.dry_run(conversed.spans(plan)))
+    preview = preview_of(batch)
+    found = suggestions(preview)
     assert {key: (one.member.pk, one.reason) for key, one in found.items()} == {
         "x": (first.pk, "100% of their time lies in lines that this speaker has now"),
         "y": (bo.pk, "the same e-mail"),
         "z": (cleo.pk, "the same name"),
         "p4": (dana.pk, "the API's own id"),
     }
-    assert plan.people == {}
+    assert preview.draft.people == {}
 
 
 def test_a_name_that_two_have_is_not_suggested(conversation: Conversation, ana: User) -> None:
     for remote_id in ("p1", "p2"):
         add_speaker(conversation, remote_id, "Bo")
     batch = draft(conversation, ana, "0,4,Bo,,x")
-    conversed, plan = Conversed(conversation), speaker_events.draft_of(batch)
-    assert suggestions(conversed, plan, conversed.dry_run(conversed.spans(plan))) == {}
+    assert suggestions(preview_of(batch)) == {}
 
 
 def test_an_unnamed_speaker_is_called_as_in_the_file_and_a_named_one_keeps_the_name(
@@ -209,8 +153,7 @@ def test_an_unnamed_speaker_is_called_as_in_the_file_and_a_named_one_keeps_the_n
         conversation, ana, "0,4,Ana,ana@example.test,x", "4,5,Robert,r@example.test,y",
         people=people,
     )  # fmt: skip
-    conversed = Conversed(conversation)
-    assert conversed.spans(speaker_events.draft_of(batch)) == (
+    assert preview_of(batch).spans == (
         Span(Speaker("p1", "Ana", "ana@example.test"), 0, 4000),
         Span(Speaker("p2", "Bo", "bo@example.test"), 4000, 5000),
     )
@@ -221,7 +164,7 @@ def test_an_address_of_the_file_is_left_out_if_it_is_taken_or_none(
     conversation: Conversation, ana: User, first: Member, bo: Member, email: str
 ) -> None:
     batch = draft(conversation, ana, f"0,4,Ana,{email},x", people={"x": Match(first.pk)})
-    who = Conversed(conversation).who(speaker_events.draft_of(batch))
+    who = preview_of(batch).who
     assert who == {"x": Speaker("p1", "Ana")}
 
 
@@ -231,7 +174,7 @@ def test_a_speaker_who_was_merged_meanwhile_is_the_one_who_is_shown(
     batch = draft(conversation, ana, "0,4,Ana,,x", people={"x": Match(first.pk)})
     first.merged_into = bo
     first.save()
-    who = Conversed(conversation).who(speaker_events.draft_of(batch))
+    who = preview_of(batch).who
     assert who == {"x": Speaker("p2", "Bo", "bo@example.test")}
 
 
@@ -246,6 +189,103 @@ def test_new_people_of_one_address_are_one_person_with_an_id_of_their_own(
     assert turns(batch) == [(f"{batch.uuid.hex[:8]}-0", 0, 6000)]
 
 
+def test_whose_turns_are_left_out_changes_nothing_and_holds_nothing_up(
+    conversation: Conversation, ana: User, first: Member, bo: Member
+) -> None:
+    lines = add_lines(conversation, [first, first, first])
+    batch = draft(
+        conversation, ana, "0,9,Zed,,z", "5,10,Bo,,x", "9,15,Zed,,z",
+        people={"x": Match(bo.pk), "z": Match(left_out=True)},
+    )  # fmt: skip
+    preview = preview_of(SpeakerEventBatch.objects.get(pk=batch.pk))
+    assert turns(batch) == [("p2", 5000, 10_000)]
+    assert (preview.unmatched, preview.problems) == ([], [])
+    assert [speaker.name for speaker in preview.people] == ["Zed", "Bo"]
+    assert [one.row.pk for one in preview.dry_run.expectations] == [lines[1].pk]
+    send(batch)
+
+
+def test_what_somebody_left_out_never_stopped_is_no_problem(
+    conversation: Conversation, ana: User, first: Member
+) -> None:
+    add_lines(conversation, [first])
+    events = [
+        {"type": "started_speaking", "user": {"id": key}, "offset": {"seconds": at}}
+        for key, at in (("a", 0), ("b", 1), ("a", 2))
+    ]
+    _, timeline = speaker_reading.read_events(
+        json.dumps(events), format="", file_name="", options=OPTIONS
+    )
+    batch = speaker_events.take_in(
+        conversation, timeline, source_format="symbl", file_name="", user=ana
+    )
+    people = {"a": Match(left_out=True), "b": Match(first.pk)}
+    speaker_events.decide(batch, version=1, people=people)
+    batch.refresh_from_db()
+    problems = preview_of(batch).problems
+    assert [(one.code, one.speaker and one.speaker.id) for one in problems] == [
+        (Code.UNCLOSED, "b")
+    ]
+
+
+def test_whoever_lost_all_turns_to_a_fix_is_not_asked_for_and_lends_no_name(
+    conversation: Conversation, ana: User, first: Member
+) -> None:
+    add_lines(conversation, [first])
+    batch = draft(conversation, ana, "6,8,Zed,,z", "0,4,Ana,,a", people={"a": Match(first.pk)})
+    assert [speaker.id for speaker in preview_of(batch).unmatched] == ["z"]
+    for version, people in ((2, {"a": Match(first.pk)}), (3, dict.fromkeys("az", Match(first.pk)))):
+        fixes = frozenset({Code.AFTER_END})
+        speaker_events.decide(batch, version=version, fixes=fixes, people=people)
+        batch.refresh_from_db()
+        preview = preview_of(batch)
+        assert ([one.id for one in preview.people], preview.unmatched) == (["a"], [])
+        assert preview.who == {"a": Speaker("p1", "Ana")}
+
+
+def test_whoever_is_never_heard_alone_is_not_asked_for_once_one_speaks_at_a_time(
+    conversation: Conversation, ana: User, first: Member
+) -> None:
+    add_lines(conversation, [first])
+    people = {"a": Match(first.pk)}
+    batch = draft(conversation, ana, "0,5,Zed,,z", "0,2,Ana,,a", "2,5,Ana,,a", people=people)
+    assert [speaker.id for speaker in preview_of(batch).unmatched] == ["z"]
+    speaker_events.decide(batch, version=2, fixes=frozenset({Code.OVERLAP}))
+    batch.refresh_from_db()
+    preview = preview_of(batch)
+    assert ([one.id for one in preview.people], preview.unmatched) == (["a"], [])
+    speaker_events.decide(batch, version=3, people={**people, "z": Match(left_out=True)})
+    batch.refresh_from_db()
+    assert {one.id for one in preview_of(batch).people} == {"a", "z"}
+
+
+def test_a_speaker_whom_only_lost_turns_were_matched_to_is_free_to_be_suggested(
+    conversation: Conversation, ana: User, first: Member
+) -> None:
+    add_lines(conversation, [first])
+    batch = draft(conversation, ana, "6,8,Zed,,z", "0,5,Ana,,a", people={"z": Match(first.pk)})
+    assert suggestions(preview_of(batch)) == {}
+    speaker_events.decide(batch, version=2, fixes=frozenset({Code.AFTER_END}))
+    batch.refresh_from_db()
+    assert [(key, one.member) for key, one in suggestions(preview_of(batch)).items()] == [
+        ("a", first)
+    ]
+
+
+def test_two_of_the_source_who_are_one_person_are_told(
+    conversation: Conversation, ana: User, first: Member, bo: Member
+) -> None:
+    new = Match(None, "Cleo", "cleo@example.test")
+    batch = draft(
+        conversation, ana, "0,1,Peter,,p", "1,2,Helen,,h", "2,3,Bo,,b", "3,4,Cleo,,c", "4,5,C,,d",
+        people={"p": Match(first.pk), "h": Match(first.pk), "b": Match(bo.pk), "c": new, "d": new},
+    )  # fmt: skip
+    shared = preview_of(batch).shared
+    assert [([one.name for one in group], told.name) for group, told in shared] == [
+        (["Peter", "Helen"], "Peter"), (["Cleo", "C"], "Cleo"),
+    ]  # fmt: skip
+
+
 def test_the_dry_run_says_who_gets_which_line(
     conversation: Conversation, ana: User, first: Member, bo: Member
 ) -> None:
@@ -254,8 +294,7 @@ def test_the_dry_run_says_who_gets_which_line(
         conversation, ana, "0,9,First,,x", "9,11,Bo,,y",
         people={"x": Match(first.pk), "y": Match(bo.pk)},
     )  # fmt: skip
-    conversed = Conversed(conversation)
-    dry_run = conversed.dry_run(conversed.spans(speaker_events.draft_of(batch)))
+    dry_run = preview_of(batch).dry_run
     found = [
         (one.row.pk, one.to and one.to.id, one.overlap_ms, one.stays)
         for one in dry_run.expectations
@@ -265,6 +304,7 @@ def test_the_dry_run_says_who_gets_which_line(
     assert dry_run.document() == {
         "total": 4, "untouched": 1,
         "changes": [{"message": lines[1].pk, "from": "p2", "to": "p1"}],
+        "names": [{"member": first.pk, "to": "First"}],
     }  # fmt: skip
 
 
@@ -277,8 +317,7 @@ def test_the_dry_run_goes_by_what_the_api_says_and_marks_what_a_person_decided(
     gone.gone = True
     gone.save()
     batch = draft(conversation, ana, "0,10,Cleo,,x", people={"x": Match(None, "Cleo")})
-    conversed = Conversed(conversation)
-    dry_run = conversed.dry_run(conversed.spans(speaker_events.draft_of(batch)))
+    dry_run = preview_of(batch).dry_run
     (one,) = dry_run.expectations
     assert (one.row.owner, one.to and one.to.name, one.stays) == (first, "Cleo", True)
 
@@ -295,6 +334,7 @@ def test_a_draft_is_sent_as_it_was_seen(
     assert batch.expected == {
         "total": 2, "untouched": 0,
         "changes": [{"message": lines[0].pk, "from": "p1", "to": "p2"}],
+        "names": [],
     }  # fmt: skip
     assert batch.sent_at == batch.next_at
 
@@ -332,8 +372,7 @@ def test_a_transcript_that_changed_since_is_shown_again_first(
 ) -> None:
     lines = add_lines(conversation, [first, first])
     batch = draft(conversation, ana, "0,10,Bo,,x", people={"x": Match(bo.pk)})
-    conversed = Conversed(conversation)
-    seen = conversed.dry_run(conversed.spans(speaker_events.draft_of(batch))).digest
+    seen = preview_of(batch).dry_run.digest
     lines[0].remote_member = bo
     lines[0].save()
     with pytest.raises(speaker_dry_run.DryRunChanged):

@@ -133,7 +133,8 @@ def owners(conversation: Conversation) -> list[str]:
 
 def as_said(members: dict[str, Member]) -> dict[str, Any]:
     """Return the outcome of a batch of Bo's that did what the dry run said."""
-    return {"as_expected": 1, "missing": [], "others": [], "people": {"p2": members["p2"].pk}}
+    people = {"p2": members["p2"].pk}
+    return {"as_expected": 1, "missing": [], "others": [], "people": people, "unnamed": []}
 
 
 def test_what_is_sent_and_what_the_api_did(
@@ -173,9 +174,40 @@ def test_what_the_api_did_otherwise_is_listed(
             "missing": [{"message": lines[1].pk, "to": one}],
             "others": [{"message": lines[0].pk, "from": one, "to": three}],
             "people": {"p2": members["p2"].pk},
+            "unnamed": [],
         },
     )
     assert len(api.calls) == 1
+
+
+def test_names_are_looked_for_as_lines_are(
+    api: Speakers, conversation: Conversation, members: dict[str, Member], ana: User
+) -> None:
+    people = {"x": Match(members["p1"].pk)}
+    batch = send(draft(conversation, ana, "0,10,Ana,,x", people=people))
+    assert (batch.expected or {})["names"] == [{"member": members["p1"].pk, "to": "Ana"}]
+    advance(conversation.pk)
+    state, _, outcome = stands(batch)
+    assert (state, outcome["unnamed"]) == (BatchState.PENDING, [members["p1"].pk])
+    api.people["p1"]["name"] = "Ana"
+    hurry()
+    advance(conversation.pk)
+    state, error, outcome = stands(batch)
+    assert (state, error, outcome["unnamed"], len(api.calls)) == (BatchState.PUSHED, "", [], 1)
+
+
+def test_a_lost_answer_is_settled_by_the_names_where_no_line_changes(
+    api: Speakers, conversation: Conversation, members: dict[str, Member], ana: User
+) -> None:
+    people = {"x": Match(members["p1"].pk)}
+    api.answer = Response(status=502)
+    batch = send(draft(conversation, ana, "0,10,Ana,,x", people=people))
+    advance(conversation.pk)
+    assert stands(batch)[::2] == (BatchState.PENDING, LOST)
+    api.people["p1"]["name"] = "Ana"
+    hurry()
+    advance(conversation.pk)
+    assert (stands(batch)[0], len(api.calls)) == (BatchState.PUSHED, 1)
 
 
 def test_an_api_that_shows_it_late_is_looked_at_again(

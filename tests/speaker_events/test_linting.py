@@ -86,10 +86,10 @@ def test_a_speaker_nobody_knows_is_told_once() -> None:
 
 
 def test_a_file_without_speech_is_told_so() -> None:
-    assert found(Timeline(())) == [("empty", "Nobody speaks in this file.")]
+    assert found(Timeline(())) == [("empty", "Nobody speaks in it.")]
     assert found(Timeline((stop(ANA, 5000),))) == [
         ("stop_before_start", "A stop at 00:00:05.000 has no start before it."),
-        ("empty", "Nobody speaks in this file."),
+        ("empty", "Nobody speaks in it."),
     ]
 
 
@@ -141,8 +141,34 @@ def test_an_unclosed_turn_stops_at_the_end_of_the_recording_if_asked() -> None:
 
 def test_what_is_beyond_the_end_is_cut_there() -> None:
     spans = [Span(ANA, 1000, 9000), Span(BEN, 5000, 6000)]
-    assert turns(fix(spans, {"beyond_end"}, duration_ms=5000)) == [("a", 1000, 5000)]
-    assert fix(spans, {"beyond_end"}, duration_ms=None) == tuple(spans)
+    assert turns(fix(spans, {"beyond_end"}, duration_ms=5000)) == [
+        ("a", 1000, 5000), ("b", 5000, 6000),
+    ]  # fmt: skip
+    assert fix(spans, {"beyond_end", "after_end"}, duration_ms=None) == tuple(spans)
+
+
+def test_what_lies_wholly_after_the_end_is_told_apart_and_left_out() -> None:
+    spans = [Span(ANA, 1000, 9000), Span(BEN, 5000, 6000), Span(CLEO, 5000, 7000)]
+    problems = lint(spans, duration_ms=5000, people=EVERYBODY)
+    ends = [one for one in problems if one.code is not Code.OVERLAP]
+    assert [(one.speaker, one.fix, one.sentence) for one in ends] == [
+        (
+            ANA,
+            "Cut at the end of the recording",
+            "A turn goes on until 00:00:09.000, past the end of the recording.",
+        ),
+        (
+            BEN,
+            "Leave out what lies after the end",
+            "A turn from 00:00:05.000 to 00:00:06.000 lies wholly after the end of the recording.",
+        ),
+        (
+            CLEO,
+            "Leave out what lies after the end",
+            "A turn from 00:00:05.000 to 00:00:07.000 lies wholly after the end of the recording.",
+        ),
+    ]
+    assert turns(fix(spans, {"after_end"}, duration_ms=5000)) == [("a", 1000, 9000)]
 
 
 def test_an_overlap_goes_to_whoever_started_later_and_the_longer_turn_goes_on() -> None:

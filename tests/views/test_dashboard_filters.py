@@ -5,14 +5,8 @@ import datetime as dt
 import pytest
 
 from conversations.models import Message
-from conversations.templatetags.dashboard import (
-    clock,
-    duration,
-    in_words,
-    marked,
-    moment,
-    percent,
-)
+from conversations.pipeline.texts import clock
+from conversations.templatetags.dashboard import duration, in_words, marked, moment, percent
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,11 @@
 """The screen of speaker events: what people see, may do, and are told when they are late."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -23,23 +20,16 @@ from conversations.models import (
     SpeakerEventBatch,
     State,
 )
-from conversations.pipeline.speaker_dry_run import Conversed
+from conversations.pipeline.speaker_dry_run import preview_of
 from conversations.pipeline.speaker_events import LOOK, LOST, Match, decide, draft_of
-from tests.pipeline.speaker_lines import add_lines, add_speaker, draft, send
+from tests.pipeline.speaker_lines import add_speaker, draft, send
+from tests.views.speaker_batches import CSV, add_members, bring_in, digest_in, file, of
 from tests.views.support import HTMX, NOW, address, body, errors
-
-CSV = "start,end,speaker,email,id\n"
 
 
 @pytest.fixture
 def members(conversation: Conversation) -> dict[str, Member]:
-    """Speaker 1, who has the first two lines, and Bo, who has the third."""
-    rows = {
-        "p1": add_speaker(conversation, "p1", "Speaker 1"),
-        "p2": add_speaker(conversation, "p2", "Bo", "bo@example.test"),
-    }
-    add_lines(conversation, [rows["p1"], rows["p1"], rows["p2"]])
-    return rows
+    return add_members(conversation)
 
 
 @pytest.fixture
@@ -54,23 +44,6 @@ def viewer(person: Callable[..., User]) -> Client:
     client = Client()
     client.force_login(person("vic", Role.VIEWER))
     return client
-
-
-def bring_in(client: Client, conversation: Conversation, **fields: Any) -> HttpResponseBase:
-    typed = {"format": "", "first_only": "on", **fields}
-    return client.post(address("speaker-events", conversation), typed)
-
-
-def file(text: str, name: str = "who.csv") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, text.encode())
-
-
-def of(name: str, batch: SpeakerEventBatch, *rest: object) -> str:
-    return address(name, batch.conversation, batch.uuid, *rest)
-
-
-def digest_in(page: str) -> str:
-    return page.split('name="digest" value="')[1].partition('"')[0]
 
 
 def test_a_file_becomes_a_draft(
@@ -136,6 +109,43 @@ def test_what_cannot_be_read_is_said_at_its_field_and_not_kept(
     assert not SpeakerEventBatch.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("format", "text", "said"),
+    [
+        (
+            "rttm",
+            f"{CSV}5,15,Bo,,x",
+            "This cannot be read as RTTM: it looks like CSV. Choose that, or \u201cFind out\u201d. "
+            "Nothing was kept.",
+        ),
+        (
+            "",
+            "1\n00:00:01,000 --> 00:00:02,000\nAna: Hello.\n",
+            "These are SRT subtitles, which do not say who speaks. Bring in WebVTT with voice "
+            "tags instead, or another of these formats. Nothing was kept.",
+        ),
+    ],
+)
+def test_a_text_of_another_format_is_told_at_the_choice_of_the_format(
+    *, reviewer: Client, conversation: Conversation, format: str, text: str, said: str
+) -> None:
+    response = bring_in(reviewer, conversation, text=text, format=format)
+    place = body(response).split('id="id_format_error"')[1].partition("</ul>")[0]
+    assert (response.status_code, errors(response)) == (422, [said])
+    assert said[:40] in place
+    assert not SpeakerEventBatch.objects.exists()
+
+
+def test_what_was_pasted_is_called_the_same_everywhere(
+    reviewer: Client, conversation: Conversation
+) -> None:
+    bring_in(reviewer, conversation, text=f"{CSV}5,15,Bo,,x")
+    batch = SpeakerEventBatch.objects.get()
+    name = "<bdi>Pasted speaker events</bdi>"
+    assert name in body(reviewer.get(of("speaker-batch", batch)))
+    assert name in body(reviewer.get(address("speaker-events", conversation)))
+
+
 def test_a_file_above_the_limit_is_broken_off(
     reviewer: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,40 +172,6 @@ def test_people_are_matched_by_a_form(
         "a": Match(members["p1"].pk),
         "x": Match(None, "Cleo", "cleo@example.test"),
     }
-
-
-def test_people_come_a_page_at_a_time_and_those_of_the_others_stay(
-    reviewer: Client, conversation: Conversation, members: dict[str, Member], ana: User
-) -> None:
-    rows = (f"{number},{number + 1},P{number},,s{number}" for number in range(45))
-    known = {f"s{number}": Match(members["p1"].pk) for number in (*range(20), 44)}
-    batch = draft(conversation, ana, *rows, people=known)
-
-    def shown(query: str = "") -> list[str]:
-        page = body(reviewer.get(of("speaker-batch", batch) + query))
-        return re.findall(r'<p class="match-who"><bdi>(\w+)</bdi>', page)
-
-    pages = [[f"P{number}" for number in part] for part in (range(20), range(20, 40))]
-    assert [shown("?people=1"), shown()] == pages
-    typed = {"version": 2, "people_page": "2", "member_1": members["p2"].pk}
-    reviewer.post(of("speaker-batch-people", batch), typed)
-    batch.refresh_from_db()
-    assert draft_of(batch).people == known | {"s21": Match(members["p2"].pk)}
-    assert shown("?people=3") == [f"P{number}" for number in range(40, 45)]
-    Member.objects.filter(pk=members["p1"].pk).update(gone=True)
-    assert shown() == pages[0]
-
-
-def test_an_answer_that_names_no_page_is_about_the_first_people(
-    reviewer: Client, conversation: Conversation, members: dict[str, Member], ana: User
-) -> None:
-    rows = (f"{number},{number + 1},P{number},,s{number}" for number in range(21))
-    known = {f"s{number}": Match(members["p1"].pk) for number in range(20)}
-    batch = draft(conversation, ana, *rows, people=known)
-    typed = {f"member_{number}": members["p2"].pk for number in range(20)}
-    reviewer.post(of("speaker-batch-people", batch), {"version": 2, **typed})
-    batch.refresh_from_db()
-    assert draft_of(batch).people == dict.fromkeys(known, Match(members["p2"].pk))
 
 
 def test_a_new_person_needs_a_name_and_an_address_of_their_own(
@@ -344,6 +320,9 @@ def test_what_may_have_arrived_is_looked_for_first_and_not_discarded_unawares(
     rows.update(state="failed", push_error="It broke off.", outcome=LOST)
     page = body(reviewer.get(of("speaker-batch", batch)))
     assert "It is not known whether it arrived" in page
+    listed = body(reviewer.get(address("speaker-events", batch.conversation)))
+    assert [">Not known</span>" in one for one in (page, listed)] == [True, True]
+    assert "Not sent" not in page + listed
     assert "Nothing was changed" not in page
     discarded = reviewer.post(of("speaker-batch-discard", batch), {"version": 3})
     assert (discarded.status_code, rows.exists()) == (409, True)
@@ -417,7 +396,7 @@ def test_the_other_recordings_keep_what_was_sent_for_them_unless_that_is_not_wan
         assert batch is not None
         decide(batch, version=1, people=people)
         batch.refresh_from_db()
-        spans = Conversed(conversation).spans(draft_of(batch))
+        spans = preview_of(batch).spans
         page = body(reviewer.get(of("speaker-batch", batch)))
         found.append((
             [(span.start_ms, span.end_ms) for span in spans],

@@ -1,5 +1,6 @@
 """The formats that speaker events come in and go out in, by name."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 
@@ -16,6 +17,8 @@ from conversations.speaker_events.types import BadInput, Span
 FORMATS_IN = ("zoom", "rttm", "vtt", "csv", "symbl")
 FORMATS_OUT = ("symbl", "rttm", "vtt", "csv")
 
+#: A cue's number and its times, with a comma where WebVTT has a point.
+_SRT = re.compile(r"\ufeff?\s*\d{1,9}[ \t]*\r?\n[ \t]*\d{1,3}:\d\d:\d\d,\d{1,3}[ \t]*-->", re.ASCII)
 _READERS: Mapping[str, Callable[[str, int | None], Timeline]] = {
     "rttm": read_rttm,
     "vtt": read_vtt,
@@ -61,6 +64,11 @@ def write(spans: Sequence[Span], format: str) -> str:
     speaker. Overlapping spans of one speaker are united.
     """
     return _WRITERS[format](spans)
+
+
+def is_srt(text: str) -> bool:
+    """Return True for subtitles in SRT, which have no place for who speaks."""
+    return _SRT.match(text) is not None
 
 
 def detect_format(text: str, file_name: str) -> str | None:

@@ -23,16 +23,18 @@ def read_rttm(text: str, most: int | None = None) -> Timeline:
     """Return the turns of the SPEAKER lines; other lines mark something else.
 
     The tenth field may be missing: older files do not have it. Raises BadInput, also for
-    more than `most` turns.
+    a text of which no line is a SPEAKER line, and for more than `most` turns.
     """
     return Timeline.of_spans(at_most(most, _spans(text)))
 
 
 def _spans(text: str) -> Iterator[Span]:
+    is_rttm = not text.strip("\ufeff \t\r\n")
     for number, line in enumerate(lines_of(text), 1):
         fields = line.split()
         if not fields or fields[0] != "SPEAKER":
             continue
+        is_rttm = True
         if len(fields) not in {9, 10}:
             raise BadInput(f"A SPEAKER line has 10 fields, this has {len(fields)}.", line=number)
         start, duration = parse_signed_clock(fields[3]), parse_signed_clock(fields[4])
@@ -42,6 +44,8 @@ def _spans(text: str) -> Iterator[Span]:
             raise BadInput("The eighth field has to name the speaker.", line=number)
         name = unquote(fields[7])
         yield Span(Speaker(name, name), start, start + duration)
+    if not is_rttm:
+        raise BadInput("No line begins with SPEAKER, as the turns in RTTM do.")
 
 
 def write_rttm(spans: Sequence[Span]) -> str:
