@@ -19,7 +19,7 @@ test-js:  ## Run the tests of the JavaScript modules
 	node --test tests/js/
 
 e2e:  ## Run the story in a real browser (Debian's chromium)
-	$(PY) -m pytest tests/browser
+	$(PY) -m pytest -n 0 tests/browser
 
 bench:  ## Measure recognition, alone and end to end, and what long meetings cost
 	$(PY) -m tests.benchmarks.recognition
