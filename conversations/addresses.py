@@ -15,7 +15,7 @@ Resolve = Callable[[str, int], list[str]]
 
 MAX_LENGTH = 2000
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
 _LOCAL_NAMES = ("localhost", "internal", "local", "home.arpa")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _IPV6 = re.compile(r"[0-9a-f:.]+")
@@ -60,7 +60,7 @@ def check_shape(url: str, allowed_hosts: Collection[str]) -> Target:
         raise RefusedAddress("must name a host, not a number.")
     if "." not in target.host or _is_local(target.host):
         raise RefusedAddress("names a host that is not on the public internet.")
-    if target.port != _PORTS["https"]:
+    if target.port != PORTS["https"]:
         raise RefusedAddress("must not name another port than 443.")
     return target
 
@@ -127,11 +127,11 @@ def _target(url: str, *, begin: str) -> Target:
         port = parts.port
     except ValueError as error:
         raise RefusedAddress("is not complete: it must look like https://host/file.") from error
-    if parts.scheme not in _PORTS:
+    if parts.scheme not in PORTS:
         raise RefusedAddress(f"must begin with {begin}.")
     if "@" in parts.netloc:
         raise RefusedAddress("must not contain a user name or password.")
-    return Target(parts.scheme, _host(parts), _PORTS[parts.scheme] if port is None else port)
+    return Target(parts.scheme, _host(parts), PORTS[parts.scheme] if port is None else port)
 
 
 def _host(parts: SplitResult) -> str:

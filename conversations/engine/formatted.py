@@ -6,7 +6,7 @@ tags, so what was said is escaped; in SRT it stands as it was said.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import escape
 from itertools import pairwise
 
@@ -68,16 +68,12 @@ def _key_phrases(transcript: Transcript, wanted: Highlights) -> dict[str, set[st
     """Return what is to be marked in each message, by its id."""
     keys: defaultdict[str, set[str]] = defaultdict(set)
     if wanted.highlight_all_key_phrases:
-        for one in _english(transcript):
+        for one in transcript.said_in_english:
             keys[one.id].update(phrase.text for phrase in insights.phrases(one.text))
     elif wanted.highlight_only_insight_key_phrases:
         for finding in findings(transcript):
             keys[finding.message_id].update(phrase.text for phrase in finding.phrases)
     return keys
-
-
-def _english(transcript: Transcript) -> Iterator[Said]:
-    return (one for part in transcript.parts if part.english for one in part.said)
 
 
 def _markdown(

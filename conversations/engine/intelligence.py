@@ -184,7 +184,7 @@ def analytics_answer(transcript: Transcript) -> AnalyticsAnswer:
 def summary_answers(transcript: Transcript) -> list[SummaryLineAnswer]:
     """Return the sentences that say most, as they were said (contract 4.9)."""
     ids = Ids(transcript)
-    said = [one for part in transcript.parts if part.english for one in part.said]
+    said = transcript.said_in_english
     return [
         SummaryLineAnswer(
             id=ids.of("summary", *line.message_ids, line.text),

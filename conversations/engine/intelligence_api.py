@@ -23,7 +23,6 @@ from conversations.engine.intelligence_schemas import (
     TrackerAnswer,
     TranscriptRequest,
 )
-from conversations.engine.models import UNFINISHED
 from conversations.engine.parameters import Flag, Word
 from conversations.engine.reading import Transcript
 from conversations.engine.routing import Paths
@@ -144,7 +143,7 @@ def summary(
 ) -> SummaryAnswer:
     """Return the sentences that say most, word for word; 404 while a job is running."""
     found = intake.existing(conversation_id)
-    if found.jobs.filter(status__in=UNFINISHED).exists():
+    if found.jobs.unfinished().exists():
         raise ApiError(404, "There is no summary yet: a job of the conversation is running.")
     return SummaryAnswer(summary=intelligence.summary_answers(reading.read(found)))
 

@@ -131,11 +131,9 @@ def hand_back() -> int:
 
 def seconds_to_next(now: dt.datetime) -> float | None:
     """Return in how many seconds a worker is next wanted: 0 now, None never."""
-    if _claimable(now).exists():
-        return 0.0
-    young = Job.objects.runnable(now).first()
-    if young is not None:
-        return (young.created_at - _old_enough(now)).total_seconds()
+    oldest = Job.objects.runnable(now).first()
+    if oldest is not None:
+        return max(0.0, (oldest.created_at - _old_enough(now)).total_seconds())
     leased = Job.objects.filter(status=Status.IN_PROGRESS).order_by("lease_until").first()
     if leased is None or leased.lease_until is None:
         return None

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import httpcore
 
-from conversations.addresses import Target
+from conversations.addresses import PORTS, Target
 
 #: Of one step, where nobody says otherwise.
 LONGEST_SECONDS = 30.0
@@ -18,7 +18,6 @@ FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolE
 
 # What may stand in the path and the query of an address as it is; the rest is encoded.
 _AS_IS = "/?%:@!$&'()*+,;=~[]"
-_USUAL_PORTS = {"http": 80, "https": 443}
 
 Watch = Callable[[], float]
 
@@ -88,7 +87,7 @@ class _WatchedStream(httpcore.NetworkStream):
 def host_header(target: Target) -> str:
     """Return what the request says of whom it is for; signed addresses want no usual port."""
     host = f"[{target.host}]" if ":" in target.host else target.host
-    return host if target.port == _USUAL_PORTS[target.scheme] else f"{host}:{target.port}"
+    return host if target.port == PORTS[target.scheme] else f"{host}:{target.port}"
 
 
 def address(url: str, target: Target) -> httpcore.URL:

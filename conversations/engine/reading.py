@@ -63,6 +63,11 @@ class Transcript:
         return [one for part in self.parts for one in part.said]
 
     @property
+    def said_in_english(self) -> list[Said]:
+        """What the rules on texts are for."""
+        return [one for part in self.parts if part.english for one in part.said]
+
+    @property
     def voices(self) -> list[Voice]:
         return [Voice(pk, member.name, member.email) for pk, member in self.members.items()]
 

@@ -74,7 +74,7 @@ def _users(events: Iterable[SpeakerEvent]) -> dict[str, EventUser]:
     """Return each id's user, with the first name and the first e-mail given for the id."""
     users: dict[str, EventUser] = {}
     for user in (event.user for event in events):
-        known = users.setdefault(user.id, user.model_copy())
+        known = users.get(user.id) or users.setdefault(user.id, user.model_copy())
         known.name = known.name or user.name
         known.email = known.email or user.email
     if len(users) > MOST_USERS:

@@ -27,13 +27,12 @@ from conversations.engine import (
 from conversations.engine.fetching import FetchRefused
 from conversations.engine.models import Job
 from conversations.engine.recognition import runner
-from conversations.engine.recognition.protocol import Result
+from conversations.engine.recognition.protocol import CRASHED, Result
 from conversations.engine.recognition.types import RecognitionError, Request
 
 Now = Callable[[], dt.datetime]
 
 _log = logging.getLogger(__name__)
-CRASHED = "crashed"
 _LANGUAGE = "en-US"
 _WRITE_EVERY = dt.timedelta(seconds=1)
 

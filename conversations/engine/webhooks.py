@@ -11,7 +11,6 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import httpcore
 from django.conf import settings
@@ -37,13 +36,6 @@ _MOST_AT_ONCE = 100
 _log = logging.getLogger(__name__)
 
 
-class Due(NamedTuple):
-    """A delivery that this worker alone tries now."""
-
-    delivery: Delivery
-    address: str
-
-
 def announce(job: Job, now: dt.datetime | None = None) -> None:
     """Have the job's webhook told of the status it has now, within the caller's transaction."""
     if not job.webhook:
@@ -55,8 +47,8 @@ def announce(job: Job, now: dt.datetime | None = None) -> None:
 
 def deliver_due() -> None:
     """Try every delivery that is due, oldest first; one that fails is woken for by itself."""
-    for due in _claimed():
-        _try(due)
+    for delivery in _claimed():
+        _try(delivery)
 
 
 def wake_if_due(now: dt.datetime) -> None:
@@ -65,7 +57,7 @@ def wake_if_due(now: dt.datetime) -> None:
         wake.webhooks()
 
 
-def _claimed() -> Iterator[Due]:
+def _claimed() -> Iterator[Delivery]:
     """Yield the due deliveries one by one, each taken so that no other worker tries it."""
     seen = 0
     for _ in range(_MOST_AT_ONCE):
@@ -78,19 +70,17 @@ def _claimed() -> Iterator[Due]:
         taken = Delivery.objects.filter(pk=delivery.pk, next_at=delivery.next_at)
         if taken.update(next_at=now + HELD, attempts=delivery.attempts + 1):
             delivery.attempts += 1
-            # Empty when the installation's key has changed: an address nobody is at.
-            yield Due(delivery, sealing.unseal(delivery.job.webhook) or "")
+            yield delivery
 
 
-def _try(due: Due) -> None:
+def _try(delivery: Delivery) -> None:
     """Send a delivery once and write down whether it was heard."""
-    delivery = due.delivery
     row = Delivery.objects.filter(pk=delivery.pk)
     if faults.strike("webhook_hold"):
         return _again(delivery, _HELD_BACK)
-    heard = faults.strike("webhook_lose") or _post(due)
+    heard = faults.strike("webhook_lose") or _post(delivery)
     if heard and faults.strike("webhook_double"):
-        _post(due)
+        _post(delivery)
     if heard:
         row.update(heard_at=timezone.now(), next_at=None)
     elif delivery.attempts > len(WAITS):
@@ -106,13 +96,15 @@ def _again(delivery: Delivery, wait: dt.timedelta) -> None:
     wake.webhooks_later(wait.total_seconds())
 
 
-def _post(due: Due) -> bool:
+def _post(delivery: Delivery) -> bool:
     """Return True if the webhook answered 200, which alone counts as heard."""
-    job = str(due.delivery.job_id)
+    job = str(delivery.job_id)
     body = dict.fromkeys(settings.ENGINE_WEBHOOK_ID_FIELDS, job)
-    content = json.dumps({**body, "status": due.delivery.status}).encode()
+    content = json.dumps({**body, "status": delivery.status}).encode()
     try:
-        return _status_of(due.address, content) == HEARD
+        # Empty when the installation's key has changed: an address nobody is at.
+        address = sealing.unseal(delivery.job.webhook) or ""
+        return _status_of(address, content) == HEARD
     except (addresses.RefusedAddress, OSError, *network.FAILURES) as error:
         _log.info("webhook of job %s: %s", job, type(error).__name__)
         return False

@@ -13,6 +13,9 @@ from typing import Any
 
 from conversations.engine.recognition.types import Piece, RecognitionError
 
+#: The code of a recognition that ended in no way it should.
+CRASHED = "crashed"
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -72,7 +75,7 @@ class Draft:
             raise RecognitionError("timeout", "The recognition took too long and was stopped.")
         if status or self.speakers is None or self.seconds is None:
             how = f"signal {-status}" if status < 0 else f"status {status}"
-            raise RecognitionError("crashed", f"The speech engine stopped unexpectedly ({how}).")
+            raise RecognitionError(CRASHED, f"The speech engine stopped unexpectedly ({how}).")
         heard = {piece.speaker for piece in self.pieces}
         numbers = self.channels or self.speakers
         if len(heard) != self.speakers or max(heard, default=-1) >= numbers:
@@ -111,7 +114,7 @@ class Draft:
 
 def nonsense() -> RecognitionError:
     """Return the error for output that is not of the protocol."""
-    return RecognitionError("crashed", "The speech engine wrote nonsense.")
+    return RecognitionError(CRASHED, "The speech engine wrote nonsense.")
 
 
 def _piece(event: dict[str, Any]) -> Piece:
