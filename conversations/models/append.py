@@ -128,6 +128,11 @@ class Append(models.Model):
         return f"{self.state}.{self.attempts}.{self.state_since.timestamp():.6f}"
 
     @property
+    def present_hits(self) -> "models.QuerySet[WebhookHit]":
+        """The calls of the present attempt's webhook address, in order."""
+        return self.webhook_hits.filter(attempt_id=self.attempt_id)
+
+    @property
     def is_moving(self) -> bool:
         return self.state in MOVING
 

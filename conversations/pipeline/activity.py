@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from conversations.models import Append, Conversation, Source, State, WebhookHit
+from conversations.models import Append, Conversation, Source, State
 from conversations.models.append import MOVING
 from conversations.pipeline.accept import public_part
 from conversations.pipeline.recover import settled_at
@@ -274,9 +274,8 @@ def _evidence(append: Append) -> tuple[tuple[str, str], ...]:
 
 def _calls(append: Append) -> list[tuple[str, str]]:
     """Return what the server told by webhook about the present attempt, in order and in words."""
-    hits = WebhookHit.objects.filter(append=append, attempt_id=append.attempt_id)
     told: dict[str, list[str]] = {}
-    for hit in hits:
+    for hit in append.present_hits:
         told.setdefault(hit.job_id, []).append(CALLED.get(hit.status, hit.status))
     lines = (f"{', '.join(said)} (job {job or 'unknown'})" for job, said in told.items())
     return [("The server called", "; ".join(lines))] if told else []

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.text import get_text_list
 
 from conversations.models import (
@@ -128,22 +127,11 @@ def write_findings(conversation: Conversation, found: Findings, *, now: dt.datet
         rows.filter(pk__in=[row.pk for row in plan.gone]).delete()
         Insight.objects.bulk_create(plan.new)
         Insight.objects.bulk_update(plan.changed, INSIGHT_COLUMNS)
-    kept = Report.objects.filter(conversation=conversation)
+    kept = {row.kind: row for row in Report.objects.filter(conversation=conversation)}
     for kind, answer in found.reports.items():
-        _write_report(kept, conversation, kind, document_of(kind, answer, find), now)
-
-
-def _write_report(
-    kept: QuerySet[Report],
-    conversation: Conversation,
-    kind: ReportKind,
-    document: Any,
-    now: dt.datetime,
-) -> None:
-    row = kept.filter(kind=kind).first()
-    if row is None:
-        Report.objects.create(
-            conversation=conversation, kind=kind, document=document, fetched_at=now
-        )
-    elif row.document != document:
-        kept.filter(pk=row.pk).update(document=document, fetched_at=now)
+        # A report that was never read has no document, which no answer makes.
+        row = kept.get(kind) or Report(conversation=conversation, kind=kind)
+        document = document_of(kind, answer, find)
+        if row.document != document:
+            row.document, row.fetched_at = document, now
+            row.save()

@@ -52,7 +52,7 @@ def receive(token: str, body: bytes) -> None:
     if append is None:
         return
     job_id, status = told_by(body)
-    hits = WebhookHit.objects.filter(append=append, attempt_id=append.attempt_id)
+    hits = append.present_hits
     if hits.filter(job_id=job_id, status=status).exists() or hits.count() >= MOST_HITS:
         return
     now = timezone.now()
@@ -89,8 +89,7 @@ def confirmed_job(append: Append, client: SymblClient) -> str | None:
 
     Jobs that the API does not know, or that another append here has, are passed over.
     """
-    hits = WebhookHit.objects.filter(append=append, attempt_id=append.attempt_id)
-    named = hits.exclude(job_id="").order_by("pk").values_list("job_id", flat=True)
+    named = append.present_hits.exclude(job_id="").values_list("job_id", flat=True)
     for job_id in dict.fromkeys(named):
         if Append.objects.filter(job_id=job_id).exists():
             continue

@@ -16,12 +16,10 @@ from conversations.pipeline.lease import Lease, LeaseLost
 from conversations.pipeline.recover import settled_at
 from conversations.pipeline.sync import refresh
 from conversations.pipeline.unreadable import kept_if_unreadable
-from conversations.pipeline.waiting import backoff
+from conversations.pipeline.waiting import GIVE_UP_AFTER, backoff
 from conversations.symbl import Person, Rejected, SymblClient, SymblError
 
 logger = logging.getLogger(__name__)
-
-GIVE_UP_AFTER = 8
 
 
 def line_head(conversation_id: int) -> Append | None:

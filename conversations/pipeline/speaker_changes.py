@@ -77,12 +77,12 @@ class DryRun:
                 found.append(Expectation(row, to, 0, returns=True))
         return found
 
-    @property
+    @cached_property
     def untouched(self) -> int:
         """How many lines no turn touches."""
         return sum(given.speaker is None for given in self.attributions)
 
-    @property
+    @cached_property
     def returning(self) -> int:
         """How many of the untouched lines go back to whom the API heard there first."""
         return sum(one.returns for one in self.expectations)

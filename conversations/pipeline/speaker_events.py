@@ -226,6 +226,11 @@ def was_lost(batch: SpeakerEventBatch) -> bool:
     return bool(batch.outcome and batch.outcome.get("unknown"))
 
 
+def was_taken(batch: SpeakerEventBatch) -> bool:
+    """Return True if the API has it, whether or not it shows that yet."""
+    return batch.outcome is not None and not was_lost(batch)
+
+
 def hand_over(
     batch: SpeakerEventBatch, *, version: int, spans: tuple[Span, ...], expected: dict[str, Any]
 ) -> None:

@@ -29,16 +29,16 @@ from conversations.pipeline.speaker_events import (
     LOST,
     spans_of,
     was_lost,
+    was_taken,
 )
 from conversations.pipeline.speaker_sent import became
 from conversations.pipeline.sync import refresh
-from conversations.pipeline.waiting import backoff
+from conversations.pipeline.waiting import GIVE_UP_AFTER, backoff
 from conversations.speaker_events import EventType, events_of
 from conversations.symbl import Rejected, SpeakerEvent, SymblClient, SymblError
 
 logger = logging.getLogger(__name__)
 
-GIVE_UP_AFTER = 8
 #: The API may show what it did only a while after its answer (contract 6.1): about 35 s.
 MOST_LOOKS = 4
 NO_REMOTE = "The API does not know this conversation yet."
@@ -79,7 +79,7 @@ def send(lease: Lease, waiting: SpeakerEventBatch, client: SymblClient) -> None:
     if batch.conversation.remote_id is None:
         return _settle(lease, batch, BatchState.FAILED, NO_REMOTE)
     try:
-        if not _was_taken(batch):
+        if not was_taken(batch):
             _bring(lease, batch, batch.conversation.remote_id, client)
         if batch.state == BatchState.PENDING:
             _look(lease, batch, client)
@@ -93,10 +93,6 @@ def send(lease: Lease, waiting: SpeakerEventBatch, client: SymblClient) -> None:
         logger.warning("batch %s: %s", batch.pk, error, exc_info=not foreseen)
         _put_off(lease, batch, str(error) if foreseen else UNFORESEEN)
     return None
-
-
-def _was_taken(batch: SpeakerEventBatch) -> bool:
-    return batch.outcome is not None and not was_lost(batch)
 
 
 def _bring(lease: Lease, batch: SpeakerEventBatch, remote_id: str, client: SymblClient) -> None:
@@ -257,7 +253,7 @@ def _settle(
 def _put_off(lease: Lease, batch: SpeakerEventBatch, sentence: str) -> None:
     """Try again later, or leave it to a person after many tries."""
     tries = batch.push_attempts + 1
-    if tries >= (MOST_LOOKS if _was_taken(batch) else GIVE_UP_AFTER):
+    if tries >= (MOST_LOOKS if was_taken(batch) else GIVE_UP_AFTER):
         return _give_up(lease, batch, sentence)
     due = timezone.now() + backoff(batch.push_attempts)
     return _write(lease, batch, push_error=sentence[:500], push_attempts=tries, next_at=due)
@@ -265,7 +261,7 @@ def _put_off(lease: Lease, batch: SpeakerEventBatch, sentence: str) -> None:
 
 def _give_up(lease: Lease, batch: SpeakerEventBatch, sentence: str) -> None:
     """Stop trying: the API refused it, or took it and does not show what it did."""
-    if _was_taken(batch):
+    if was_taken(batch):
         return _settle(lease, batch, BatchState.PUSHED, f"{UNREAD} {sentence}")
     return _settle(lease, batch, BatchState.FAILED, sentence)
 

@@ -110,7 +110,10 @@ def from_json(kept: bytes, *, origin: dt.datetime) -> list[TextMessage]:
     The earliest of the times that are milliseconds is `origin` (contract 2.5). Raises
     ValueError or OverflowError for times that no calendar has in UTC.
     """
-    messages = json.loads(kept)
+    return _sendable(json.loads(kept), origin)
+
+
+def _sendable(messages: Sequence[dict[str, Any]], origin: dt.datetime) -> list[TextMessage]:
     earliest = _earliest(messages)
 
     def moment(time: str | int | None) -> dt.datetime | None:
@@ -132,10 +135,11 @@ def remarks(kept: bytes) -> str:
     Raises as `from_json`.
     """
     sentences = []
-    earliest = clock(_earliest(json.loads(kept)))
+    messages = json.loads(kept)
+    earliest = clock(_earliest(messages))
     if earliest != clock(0):
         sentences.append(f"Times count from the first line, at {earliest} in the text.")
-    starts = [one.start for one in from_json(kept, origin=EPOCH) if one.start]
+    starts = [one.start for one in _sendable(messages, EPOCH) if one.start]
     if starts != sorted(starts):
         sentences.append("Lines were put in order of their times.")
     return " ".join(sentences)

@@ -9,6 +9,8 @@ LONGEST_WAIT = 60.0
 SETTLE = dt.timedelta(minutes=2)
 #: Slowest link that a sending is planned for, in bytes a second.
 SLOWEST_LINK = 128 * 1024
+#: Fruitless tries of telling the API something, after which a person decides.
+GIVE_UP_AFTER = 8
 ANSWER_TIME = dt.timedelta(minutes=2)
 # Below the queue's own time limit for a task: an attempt ends by our word, not by its.
 LONGEST_ATTEMPT = dt.timedelta(minutes=55)
