@@ -2,7 +2,7 @@
 
 from conversations.forms.fields import isolated, without_unseen
 from conversations.forms.files import about_file
-from conversations.forms.names import ConversationNameForm, MergeForm, NamingForm, Wish
+from conversations.forms.names import ConversationNameForm, MergeForm, NamingForm
 from conversations.forms.options import repeated
 from conversations.forms.speaker_events import EventsForm, PeopleForm
 from conversations.forms.submission import AppendForm, RecordingsForm
@@ -15,7 +15,6 @@ __all__ = [
     "NamingForm",
     "PeopleForm",
     "RecordingsForm",
-    "Wish",
     "about_file",
     "isolated",
     "repeated",

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import reselect, retarget, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from conversations.forms import AppendForm
 from conversations.models import Append, Conversation, Source
@@ -20,7 +20,7 @@ from conversations.views import access
 from conversations.views.conversation import activity_context, append_context, number_in
 from conversations.views.htmx import HtmxHttpRequest, respond
 from conversations.views.sample_files import sample_file, sample_named
-from conversations.views.uploads import refusal_of, refused_field
+from conversations.views.uploads import only_refused_field, refusal_of, refused_field
 
 PARTIALS = "conversations/partials"
 
@@ -98,10 +98,7 @@ def append_form(
         context=append_context(conversation, activities(conversation), form),
         status=status,
     )
-    if status == 422 and request.htmx and refusal_of(request) is not None:
-        field = f"#{refused_field(request)}-field"
-        response = reselect(retarget(response, field), field)
-    return response
+    return only_refused_field(request, response) if status == 422 and request.htmx else response
 
 
 def appended(request: HtmxHttpRequest, conversation: Conversation, said: str) -> HttpResponse:

@@ -16,7 +16,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import reselect, retarget
 
 from conversations.forms import RecordingsForm, about_file
 from conversations.models import (
@@ -42,7 +41,7 @@ from conversations.samples import SAMPLES
 from conversations.views import access
 from conversations.views.htmx import HtmxHttpRequest, go
 from conversations.views.sample_files import sample_file, sample_named
-from conversations.views.uploads import refusal_of, refused_field
+from conversations.views.uploads import only_refused_field, refusal_of, refused_field
 
 PAGE_SIZE = 25
 
@@ -240,10 +239,7 @@ def refused(request: HtmxHttpRequest, form: RecordingsForm) -> HttpResponse:
         return list_page(request, form, status=422)
     context = form_context(request, form)
     response = render(request, "conversations/partials/upload_form.html", context, status=422)
-    if refusal_of(request) is not None:
-        field = f"#{refused_field(request)}-field"
-        response = reselect(retarget(response, field), field)
-    return response
+    return only_refused_field(request, response)
 
 
 @require_POST

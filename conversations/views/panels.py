@@ -171,7 +171,7 @@ def has_findings(reports: Reports) -> bool:
         reports.summary,
         reports.topics,
         reports.entities,
-        tracker_items(reports.trackers or (), {}),
+        any(tracker.matches for tracker in reports.trackers or ()),
     )
     return any(told) or bool(reports.analytics and reports.analytics.members)
 

@@ -13,7 +13,7 @@ from conversations.models import BatchState, Member, Message, SpeakerEventBatch,
 from conversations.pipeline.push import line_head, pushing_must_wait
 from conversations.pipeline.speaker_changes import DryRun, Expectation
 from conversations.pipeline.speaker_dry_run import Conversed, Preview, settled
-from conversations.pipeline.speaker_events import draft_of, spans_of, was_lost
+from conversations.pipeline.speaker_events import draft_of, spans_of, was_lost, was_taken
 from conversations.pipeline.speaker_sent import as_members
 from conversations.pipeline.speaker_suggestions import Suggestion, suggestions
 from conversations.review.speakers import speakers
@@ -279,7 +279,7 @@ def state_context(batch: SpeakerEventBatch) -> dict[str, Any]:
         "others": [moved(one, _name(members.get(one["from"]))) for one in others[:MOST_LISTED]],
         "held_up": held_up(batch.conversation_id),
         "lost": was_lost(batch),
-        "taken": batch.outcome is not None and not was_lost(batch),
+        "taken": was_taken(batch),
     }
 
 

@@ -40,13 +40,12 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Times:
-    """Who talked how long and how fast; `has_pace` if that was measured."""
+    """Who talked how long and how fast."""
 
     rows: Sequence[TalkRow]
     figures: Sequence[Figure]
     talk: Sequence[Bar]
     pace: Sequence[Bar]
-    has_pace: bool
 
 
 def talk_times(analytics: Analytics, people: People) -> Times | None:
@@ -70,7 +69,6 @@ def talk_times(analytics: Analytics, people: People) -> Times | None:
         figures=tuple(figures.values()),
         talk=_talk_bars(rows, figures.get(SILENCE)),
         pace=_pace_bars(rows),
-        has_pace=any(row.words_per_minute for row in rows),
     )
 
 

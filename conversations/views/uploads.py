@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django_htmx.http import reselect, retarget
 
 from conversations.pipeline.accept import RefusedRecording
 from conversations.pipeline.sniffing import HEAD_BYTES, sniff
@@ -37,6 +38,17 @@ def refusal_of(request: HttpRequest) -> RefusedRecording | None:
 def refused_field(request: HttpRequest) -> str:
     """Return the field whose file the upload was broken off at."""
     return str(request.upload_handlers[0].field_name)
+
+
+def only_refused_field(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Have htmx replace only the field that the upload was broken off at, if it was.
+
+    The fields behind the file never came: what was typed into them stays.
+    """
+    if refusal_of(request) is None:
+        return response
+    field = f"#{refused_field(request)}-field"
+    return reselect(retarget(response, field), field)
 
 
 class RecordingUploadHandler(TemporaryFileUploadHandler):
